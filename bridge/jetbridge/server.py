@@ -1,0 +1,126 @@
+"""Serving the bridge with uvicorn, from start to drained end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Generator
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from jetbridge.app import create_app
+from jetbridge.bridge import Bridge
+from jetbridge.settings import Settings
+from jetbridge_schemas.errors import JetbridgeError
+
+BACKLOG = 4096
+"""Connections that may wait to be accepted: a reconnect storm comes all at once."""
+
+GRACE_SECONDS = 2
+"""What uvicorn gives open streams after the drain has ended them."""
+
+
+class BridgeServer(uvicorn.Server):
+    """uvicorn, which lets the bridge drain before it closes anything.
+
+    The first SIGTERM or SIGINT drains, a second one ends at once.
+    """
+
+    def __init__(
+        self,
+        app: Starlette,
+        *,
+        on_started: Callable[[], None] = lambda: None,
+        handle_signals: bool = True,
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                backlog=BACKLOG,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+            )
+        )
+        self._bridge: Bridge = app.state.bridge
+        self._on_started = on_started
+        self._handle_signals = handle_signals
+        self._drain: asyncio.Task[None] | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take SIGTERM and SIGINT while serving, if this server is to."""
+        taken = (signal.SIGTERM, signal.SIGINT) if self._handle_signals else ()
+        loop = asyncio.get_running_loop()
+        for number in taken:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in taken:
+                loop.remove_signal_handler(number)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to accept clients."""
+        await super().startup(sockets=sockets)
+        self._on_started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
+        """Begin to drain; the second time, end at once."""
+        if self._drain is not None:
+            self.force_exit = self.should_exit = True
+            return
+        self._drain = asyncio.create_task(self.drain_and_exit())
+
+    async def drain_and_exit(self) -> None:
+        """Drain the bridge, then let uvicorn shut down."""
+        try:
+            await self._bridge.drain()
+        finally:
+            self.should_exit = True
+
+
+async def run_server(
+    settings: Settings,
+    *,
+    on_ready: Callable[[str], None] = lambda _: None,
+    handle_signals: bool = True,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain. `on_ready` gets the URL once streams are served.
+
+    Raises JetbridgeError if the address is taken, or NATS or the stream is not as it must be.
+    """
+    app = create_app(settings)
+    bridge: Bridge = app.state.bridge
+    with listen(settings.host, settings.port) as listener:
+        url = url_of(listener)
+        server = BridgeServer(app, on_started=lambda: on_ready(url), handle_signals=handle_signals)
+        try:
+            await bridge.start()
+            await server.serve(sockets=[listener])
+        finally:
+            await bridge.stop()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 is any free one. Raises JetbridgeError if it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise JetbridgeError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}",
+            hint="choose another with --port, or --port 0 for any free one",
+        ) from error
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address clients are to use."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Makes .venv hold what the lock files say. Does nothing when it already does.
+# Usage: scripts/environment.sh [PYTHON]
+set -eu
+
+python=${1:-python3}
+venv=.venv
+made_from=$venv/.made-from.lock
+
+fail() {
+    echo "jetbridge: $1" >&2
+    exit 1
+}
+
+cmp -s requirements.lock "$made_from" 2>/dev/null && [ -x "$venv/bin/jetbridge" ] && exit 0
+
+command -v "$python" >/dev/null 2>&1 ||
+    fail "$python was not found. Install Python 3.11 or newer, or say which one: make PYTHON=python3.12"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+    fail "Python 3.11 or newer is needed, $python is $("$python" -V 2>&1 | tail -n 1). Say which one: make PYTHON=python3.12"
+
+if command -v uv >/dev/null 2>&1; then
+    echo "Making $venv from uv.lock with uv" >&2
+    uv sync --quiet --locked --all-extras --all-groups --python "$("$python" -c 'import sys; print(sys.executable)')"
+else
+    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        fail "$python has no venv module. On Debian and Ubuntu: apt install python3-venv"
+    echo "Making $venv from requirements.lock with pip (a minute or two)" >&2
+    "$python" -m venv --clear "$venv"
+    pip="$venv/bin/python -m pip --quiet --disable-pip-version-check --no-input"
+    $pip install --require-hashes -r requirements.lock
+    $pip install --no-deps --no-build-isolation --editable .
+fi
+cp requirements.lock "$made_from"

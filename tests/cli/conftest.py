@@ -1,0 +1,23 @@
+"""Fixtures for tests of the command line."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have JETBRIDGE_ variables of their own."""
+    for name in [name for name in os.environ if name.startswith("JETBRIDGE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 where nothing listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
