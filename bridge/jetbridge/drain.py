@@ -7,6 +7,7 @@ from random import Random
 
 from jetbridge.frames import control_frame, retry_line
 from jetbridge.hub import Hub
+from jetbridge.piece import Piece
 from jetbridge.subscriber import Subscriber
 from jetbridge_schemas.control import Draining
 
@@ -32,5 +33,6 @@ def say_goodbye(subscriber: Subscriber, *, retry_ms: int) -> None:
     if subscriber.closed:
         return
     frame = control_frame("draining", subscriber.cursor, Draining(retry_ms=retry_ms))
-    subscriber.write_control(retry_line(retry_ms) + frame, cursor=subscriber.cursor)
+    piece = Piece(retry_line(retry_ms) + frame)
+    subscriber.write_control(piece, cursor=subscriber.cursor)
     subscriber.close()

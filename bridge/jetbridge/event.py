@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jetbridge.frames import Framing, event_frame
+from jetbridge.piece import Piece
 
 
 class Event:
@@ -63,9 +64,9 @@ class Batch:
         return self.events[-1].sequence
 
     @cached_property
-    def data(self) -> bytes:
+    def piece(self) -> Piece:
         """The frames of all events, joined."""
-        return join_frames(self.events, self.framing)
+        return Piece(join_frames(self.events, self.framing))
 
     def after(self, cursor: int) -> Batch:
         """The part of the batch that a client with this cursor has not got."""

@@ -11,6 +11,7 @@ from jetbridge.flusher import Flusher
 from jetbridge.frames import control_frame
 from jetbridge.gaps import StreamState
 from jetbridge.groups import Groups
+from jetbridge.piece import Piece
 from jetbridge.pull import StoredMessage
 from jetbridge.resume import Resume
 from jetbridge.ring import Ring
@@ -43,6 +44,8 @@ class Hub:
         """Grows each time the stream's sequences begin anew."""
         self.subscribers: set[Subscriber] = set()
         self.by_view: Counter[tuple[ViewKind, str]] = Counter()
+        self.counts: Counter[str] = Counter()
+        """What has happened to clients: `connected`, `lagged`, `stalled`."""
         self._decoder = decoder
         self._groups = Groups()
         self._flusher = Flusher(self.flush, max_seconds=flush_max_seconds)
@@ -87,6 +90,7 @@ class Hub:
         subscriber.epoch = self.epoch
         self.subscribers.add(subscriber)
         self.by_view[subscriber.view.key] += 1
+        self.counts["connected"] += 1
 
     def join(self, subscriber: Subscriber) -> None:
         """Make a client live that has everything up to the head of the ring."""
@@ -100,6 +104,7 @@ class Hub:
         if subscriber not in self.subscribers:
             return
         self.subscribers.remove(subscriber)
+        self.counts["stalled"] += subscriber.sink.stalled
         self.by_view[subscriber.view.key] -= 1
         if not self.by_view[subscriber.view.key]:
             del self.by_view[subscriber.view.key]
@@ -108,6 +113,7 @@ class Hub:
         """Write everything that waits for live clients."""
         for subscriber in self._groups.flush():
             if subscriber.state is State.LAGGING:
+                self.counts["lagged"] += 1
                 self._on_lagging(subscriber)
 
     def heartbeat(self, subscribers: list[Subscriber]) -> None:
@@ -117,7 +123,7 @@ class Hub:
         """
         self.flush()
         beat = Heartbeat(timestamp=rfc3339(time.time_ns()))
-        live = control_frame("heartbeat", self.ring.head, beat)
+        live = Piece(control_frame("heartbeat", self.ring.head, beat))
         for subscriber in subscribers:
             if not subscriber.sink.idle or subscriber.closed:
                 continue

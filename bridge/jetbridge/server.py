@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from jetbridge.app import create_app
 from jetbridge.bridge import Bridge
+from jetbridge.direct import DirectProtocol
 from jetbridge.settings import Settings
 from jetbridge_schemas.errors import JetbridgeError
 
@@ -37,9 +38,11 @@ class BridgeServer(uvicorn.Server):
         on_started: Callable[[], None] = lambda: None,
         handle_signals: bool = True,
     ) -> None:
+        self._bridge: Bridge = app.state.bridge
         super().__init__(
             uvicorn.Config(
                 app,
+                http=DirectProtocol if self._bridge.settings.direct_writes else "auto",
                 backlog=BACKLOG,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 lifespan="off",
@@ -48,7 +51,6 @@ class BridgeServer(uvicorn.Server):
                 server_header=False,
             )
         )
-        self._bridge: Bridge = app.state.bridge
         self._on_started = on_started
         self._handle_signals = handle_signals
         self._drain: asyncio.Task[None] | None = None
@@ -71,7 +73,7 @@ class BridgeServer(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._on_started()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to drain; the second time, end at once."""
         if self._drain is not None:
             self.force_exit = self.should_exit = True

@@ -180,6 +180,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             zero="no limit",
         ),
     ] = 0
+    max_stream_seconds: Annotated[
+        float,
+        Meta(ge=0),
+        about(
+            CLIENTS,
+            "Age at which a stream is ended with `draining`, up to a fifth earlier, so that load "
+            "balancers can spread clients anew. Clients come back and miss nothing.",
+            unit="seconds",
+            zero="never",
+        ),
+    ] = 0
     max_queue_size: Annotated[
         int,
         Meta(ge=1),
@@ -212,6 +223,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             zero="every event is written at once",
         ),
     ] = 5
+    direct_writes: Annotated[
+        bool,
+        about(
+            REPLAY,
+            "Write straight to the connections of streams: several times faster, and a few "
+            "kilobytes a client. Off: through sse-starlette's response, as under any other server.",
+        ),
+    ] = True
     ring_max_events: Annotated[
         int,
         Meta(ge=0),

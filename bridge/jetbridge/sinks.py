@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
+from jetbridge.piece import Piece
+
 
 class QueueSink:
     """A queue between a subscriber and the response that sends it.
@@ -13,9 +15,10 @@ class QueueSink:
     Whatever waits is sent in one write. The subscriber bounds what it puts in.
     """
 
-    def __init__(self, *, cursor: int) -> None:
+    def __init__(self) -> None:
         self.waiting = 0
-        self.taken = cursor
+        self.taken = 0
+        self.stalled = False
         self._chunks: deque[tuple[bytes, int]] = deque()
         self._ready = asyncio.Event()
         self._idle = asyncio.Event()
@@ -27,11 +30,11 @@ class QueueSink:
         """True if the connection has taken all that was written."""
         return self._idle.is_set()
 
-    def write(self, data: bytes, *, events: int, cursor: int) -> None:
+    def write(self, piece: Piece, *, events: int, cursor: int) -> None:
         """Hand over whole frames; ignored after `close`."""
         if self._closed:
             return
-        self._chunks.append((data, cursor))
+        self._chunks.append((piece.data, cursor))
         self.waiting += events
         self._idle.clear()
         self._ready.set()

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from http import HTTPStatus
+from random import Random
+from urllib.parse import quote, urlencode
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jetbridge.direct import takes_over
+from jetbridge.direct_response import DirectStream
+from jetbridge.direct_sink import DirectSink
 from jetbridge.hub import Hub
+from jetbridge.id_route import IdRoute, path_id
 from jetbridge.jetstream import STREAM_NOT_FOUND, JetStreamError, JetStreamUnavailableError
+from jetbridge.lifetime import Lifetime
+from jetbridge.link import LinkDownError
 from jetbridge.pages import Pages
-from jetbridge.problems import unavailable
+from jetbridge.problems import NOT_KEPT, unavailable
+from jetbridge.pull import ConsumerLostError
 from jetbridge.settings import Settings
-from jetbridge.sse_response import EventStream
+from jetbridge.sinks import QueueSink
+from jetbridge.sse_response import STREAM_HEADERS, STREAM_TYPE, EventStream
 from jetbridge.stream_request import StreamRequest, parse_stream_request, wants_page
 from jetbridge.streams import StreamEndedError, Streams, UnavailableError
+from jetbridge.subscriber import Sink
 from jetbridge.ticker import Ticker
 from jetbridge.views import JOB_DEFAULT_TYPES, View, agent_view, global_view, job_view
 from jetbridge_schemas.reasons import UnavailableReason
-from jetbridge_schemas.subjects import DEFAULT_TENANT, encode_id
+from jetbridge_schemas.subjects import DEFAULT_TENANT
 
 DRAIN_MARGIN_SECONDS = 1.0
 
@@ -37,14 +49,15 @@ class StreamRoutes:
         self._streams = streams
         self._pages = pages
         self._ticker = ticker
+        self._lifetime = Lifetime(max_seconds=settings.max_stream_seconds, random=Random())  # noqa: S311
 
     def routes(self) -> list[Route]:
         """The routes, below the prefix of the settings."""
         prefix = self._settings.api_prefix
         return [
             Route(f"{prefix}/events", self.events),
-            Route(f"{prefix}/agents/{{agent_id:path}}", self.agent),
-            Route(f"{prefix}/jobs/{{job_id:path}}", self.job),
+            IdRoute(f"{prefix}/agents", self.agent, id_name="agent_id"),
+            IdRoute(f"{prefix}/jobs", self.job, id_name="job_id"),
         ]
 
     async def events(self, request: Request) -> Response:
@@ -53,15 +66,13 @@ class StreamRoutes:
 
     async def agent(self, request: Request) -> Response:
         """The events of one agent, its jobs included."""
-        agent = str(request.path_params["agent_id"])
-        encode_id(agent)
-        return await self._answer(request, agent_view(DEFAULT_TENANT, agent))
+        view = agent_view(DEFAULT_TENANT, path_id(request, "agent_id"))
+        return await self._answer(request, view)
 
     async def job(self, request: Request) -> Response:
         """The progress of one job; all its events with `event_types=*`."""
-        job = str(request.path_params["job_id"])
-        encode_id(job)
-        return await self._answer(request, job_view(DEFAULT_TENANT, job), JOB_DEFAULT_TYPES)
+        view = job_view(DEFAULT_TENANT, path_id(request, "job_id"))
+        return await self._answer(request, view, JOB_DEFAULT_TYPES)
 
     async def _answer(
         self, request: Request, view: View, default_types: frozenset[str] | None = None
@@ -76,34 +87,60 @@ class StreamRoutes:
         try:
             if wants_page(request.headers.get("accept", "")):
                 return await self._page(request, wanted)
-            return await self._stream(wanted)
+            return await self._stream(request, wanted)
         except StreamEndedError:
-            return Response(status_code=HTTPStatus.NO_CONTENT)
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=NOT_KEPT)
         except UnavailableError as error:
             return unavailable(request, error.reason, error)
-        except JetStreamUnavailableError as error:
+        except (JetStreamUnavailableError, ConsumerLostError, LinkDownError) as error:
             return unavailable(request, UnavailableReason.NATS_UNREACHABLE, error)
         except JetStreamError as error:
             missing = error.code == STREAM_NOT_FOUND
             reason = UnavailableReason.STREAM_MISSING if missing else UnavailableReason.SERVER_ERROR
             return unavailable(request, reason, error)
 
-    async def _stream(self, wanted: StreamRequest) -> Response:
-        opened = await self._streams.open(wanted)
-        self._ticker.add(opened.subscriber)
+    async def _stream(self, request: Request, wanted: StreamRequest) -> Response:
+        if request.method == "HEAD":
+            return Response(headers=STREAM_HEADERS, media_type=STREAM_TYPE)
+        take_over = takes_over(request.scope)
+        timeout = self._settings.client_timeout_seconds
+        if take_over is not None:
+            sink = DirectSink(timeout_seconds=timeout)
+            return DirectStream(sink, take_over, on_end=await self._open(wanted, sink))
+        queue = QueueSink()
         return EventStream(
-            opened.sink.chunks(),
-            on_end=lambda: self._hub.leave(opened.subscriber),
-            timeout_seconds=self._settings.client_timeout_seconds,
+            queue,
+            on_end=await self._open(wanted, queue),
+            timeout_seconds=timeout,
             drain_seconds=self._settings.drain_seconds + DRAIN_MARGIN_SECONDS,
         )
 
+    async def _open(self, wanted: StreamRequest, sink: Sink) -> Callable[[], None]:
+        """Begin to serve a client; returns what is to be called when it has gone."""
+        subscriber = await self._streams.open(wanted, sink)
+        self._ticker.add(subscriber)
+        stop_clock = self._lifetime.begin(subscriber)
+
+        def gone() -> None:
+            stop_clock()
+            self._hub.leave(subscriber)
+
+        return gone
+
     async def _page(self, request: Request, wanted: StreamRequest) -> Response:
         page = await self._pages.read(wanted)
-        following = request.url.include_query_params(**{"from": page.next})
-        link = f'<{following.path}?{following.query}>; rel="next"'
+        link = f'<{following(request, page.next)}>; rel="next"'
         return Response(
             msgspec.json.encode(page),
-            headers={"Cache-Control": "no-store", "Link": link},
+            headers={**NOT_KEPT, "Link": link},
             media_type="application/json",
         )
+
+
+POSITIONS = {"from", "since", "last_event_id"}
+
+
+def following(request: Request, sequence: int) -> str:
+    """The path and query of the same request, beginning with `sequence`."""
+    pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in POSITIONS]
+    return f"{quote(request.scope['path'])}?{urlencode([*pairs, ('from', sequence)])}"

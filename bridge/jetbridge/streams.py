@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from jetbridge.bounds import Bounds
 from jetbridge.catch_up import CatchUp
@@ -13,11 +12,12 @@ from jetbridge.frames import RECONNECT_MS, control_frame, retry_line
 from jetbridge.gaps import StreamState, find_gap
 from jetbridge.hub import Hub
 from jetbridge.lookup import Lookup
+from jetbridge.pace import Pace
+from jetbridge.piece import Piece
 from jetbridge.positions import After, Earliest, Latest, Recent, Since, Start
 from jetbridge.settings import Settings
-from jetbridge.sinks import QueueSink
 from jetbridge.stream_request import StreamRequest
-from jetbridge.subscriber import Subscriber
+from jetbridge.subscriber import Sink, Subscriber
 from jetbridge.views import View
 from jetbridge_schemas.control import Connected
 from jetbridge_schemas.errors import JetbridgeError
@@ -39,14 +39,6 @@ class StreamEndedError(JetbridgeError):
     """The client has all there will ever be of this stream: HTTP 204."""
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A client that is being served, and the queue its response is to send."""
-
-    subscriber: Subscriber
-    sink: QueueSink
-
-
 class Streams:
     """Serves what is asked, or raises UnavailableError."""
 
@@ -65,19 +57,33 @@ class Streams:
         self._query_state = query_state
         self.draining = False
 
-    async def open(self, request: StreamRequest) -> Opened:
-        """Begin to serve a client. Raises UnavailableError, or StreamEndedError when it
-        resumes at or past the end of a bounded stream."""
+    async def open(self, request: StreamRequest, sink: Sink) -> Subscriber:
+        """Begin to serve a client through `sink`. Raises UnavailableError, or
+        StreamEndedError when it resumes at or past the end of a bounded stream."""
         self._admit(request.view)
         state = await self._query_state()
         start = request.start or Latest()
-        cursor = await self.resolve(start, request.view, state)
+        snapshot = request.snapshot and not continues(start)
+        # Position 0 says "nothing yet": a client cut off here asks for the snapshot again.
+        cursor = 0 if snapshot else await self.resolve(start, request.view, state)
         bounds = await self.bounds(request, state)
-        resumed = isinstance(start, After) and start.resumed
+        resumed = continues(start)
         if resumed and bounds.last_sequence is not None and cursor >= bounds.last_sequence:
             raise StreamEndedError("this stream has ended")
         self._admit(request.view)
-        return self._enter(request, cursor, bounds, resumed=resumed, state=state)
+        subscriber = Subscriber(
+            view=request.view,
+            framing=request.framing,
+            client_id=request.client_id or secrets.token_hex(8),
+            cursor=cursor,
+            sink=sink,
+            max_queue=self._settings.max_queue_size,
+            bounds=bounds,
+            snapshot=snapshot,
+            pace=Pace(request.speed) if request.speed else None,
+        )
+        self._begin(subscriber, state, resumed=resumed)
+        return subscriber
 
     async def resolve(self, start: Start, view: View, state: StreamState) -> int:
         """The cursor after which delivery begins."""
@@ -85,13 +91,14 @@ class Streams:
             case After(cursor):
                 return cursor
             case Latest():
-                return self._hub.ring.head
+                # Not the ring's head: the tail may be ahead of `state` by now, or far behind.
+                return state.last_sequence
             case Earliest():
                 return state.first_sequence - 1
             case Since(time_ns):
                 return await self._lookup.before_time(time_ns)
             case Recent():
-                return await self._before_recent(view, state)
+                return min(await self._before_recent(view, state), state.last_sequence)
 
     async def bounds(self, request: StreamRequest, state: StreamState) -> Bounds:
         """Where the stream ends. A time that is past becomes a sequence, so that a client
@@ -103,32 +110,14 @@ class Streams:
             return Bounds(request.limit, last_sequence=last)
         return Bounds(request.limit, until_ns=request.until_ns)
 
-    def _enter(
-        self,
-        request: StreamRequest,
-        cursor: int,
-        bounds: Bounds,
-        *,
-        resumed: bool,
-        state: StreamState,
-    ) -> Opened:
-        sink = QueueSink(cursor=cursor)
-        subscriber = Subscriber(
-            view=request.view,
-            framing=request.framing,
-            client_id=request.client_id or secrets.token_hex(8),
-            cursor=cursor,
-            sink=sink,
-            max_queue=self._settings.max_queue_size,
-            bounds=bounds,
-        )
+    def _begin(self, subscriber: Subscriber, state: StreamState, *, resumed: bool) -> None:
         self._hub.enter(subscriber)
-        subscriber.write_control(connected_frame(subscriber, state, resumed=resumed), cursor=cursor)
-        if gap := find_gap(cursor, state):
+        opening = Piece(connected_frame(subscriber, state, resumed=resumed))
+        subscriber.write_control(opening, cursor=subscriber.cursor)
+        if gap := find_gap(subscriber.cursor, state):
             subscriber.skip_to(gap)
         subscriber.replay([], upto=subscriber.cursor)
         self._catch_up.start(subscriber)
-        return Opened(subscriber, sink)
 
     def _admit(self, view: View) -> None:
         settings, hub = self._settings, self._hub
@@ -151,6 +140,11 @@ class Streams:
         if found >= count or cursor < state.first_sequence:
             return cursor
         return await self._lookup.before_last(view.filter, count, below=cursor, state=state)
+
+
+def continues(start: Start) -> bool:
+    """True if the client goes on from an event id that it was given."""
+    return isinstance(start, After) and start.resumed and start.cursor > 0
 
 
 def connected_frame(subscriber: Subscriber, state: StreamState, *, resumed: bool) -> bytes:

@@ -20,8 +20,10 @@ import msgspec
 from jetbridge.bounds import Bounds
 from jetbridge.event import Batch, Event, join_frames
 from jetbridge.frames import Framing, control_frame
+from jetbridge.pace import Pace
+from jetbridge.piece import Piece
 from jetbridge.views import View
-from jetbridge_schemas.control import CaughtUp, Gap
+from jetbridge_schemas.control import CaughtUp, Gap, SnapshotEnd
 
 
 class State(Enum):
@@ -58,22 +60,21 @@ class IllegalTransitionError(RuntimeError):
 class Sink(Protocol):
     """Where a client's bytes go. Writing never blocks; `waiting` tells how far behind it is."""
 
-    @property
-    def waiting(self) -> int:
-        """Events written and not yet taken by the connection."""
-        ...
+    waiting: int
+    """Events written and not yet taken by the connection."""
+
+    taken: int
+    """The cursor of the newest bytes that the connection has taken."""
+
+    stalled: bool
+    """True if the connection was given up because it took nothing for too long."""
 
     @property
     def idle(self) -> bool:
         """True if the connection has taken everything."""
         ...
 
-    @property
-    def taken(self) -> int:
-        """The cursor of the newest bytes that the connection has taken."""
-        ...
-
-    def write(self, data: bytes, *, events: int, cursor: int) -> None:
+    def write(self, piece: Piece, *, events: int, cursor: int) -> None:
         """Hand over whole frames; with them the client has everything up to `cursor`."""
         ...
 
@@ -101,9 +102,11 @@ class Subscriber:
         "epoch",
         "framing",
         "max_queue",
+        "pace",
         "replayed",
         "sent",
         "sink",
+        "snapshot",
         "state",
         "view",
     )
@@ -118,16 +121,20 @@ class Subscriber:
         sink: Sink,
         max_queue: int,
         bounds: Bounds,
-        epoch: int = 0,
+        snapshot: bool = False,
+        pace: Pace | None = None,
     ) -> None:
         self.view = view
         self.framing = framing
         self.client_id = client_id
         self.cursor = cursor
         self.sink = sink
+        sink.taken = cursor
         self.max_queue = max_queue
         self.bounds = bounds
-        self.epoch = epoch
+        self.snapshot = snapshot
+        self.pace = pace
+        self.epoch = 0
         self.state = State.REPLAYING
         self.sent = 0
         self.replayed = 0
@@ -155,7 +162,7 @@ class Subscriber:
         elif self.bounds.any:
             self.write_events(batch.events, upto=batch.last)
         else:
-            self._write(batch.data, len(batch.events), batch.last)
+            self._write(batch.piece, len(batch.events), batch.last)
 
     def replay(self, events: Sequence[Event], *, upto: int) -> None:
         """Take a piece of history, after which the client has everything up to `upto`."""
@@ -166,8 +173,8 @@ class Subscriber:
         """Write events one by one up to the bounds of the stream, and end it there."""
         allowed = self.bounds.cut(events, upto=upto, sent=self.sent)
         if allowed.events or allowed.cursor > self.cursor:
-            data = join_frames(allowed.events, self.framing)
-            self._write(data, len(allowed.events), allowed.cursor)
+            piece = Piece(join_frames(allowed.events, self.framing))
+            self._write(piece, len(allowed.events), allowed.cursor)
         if allowed.complete:
             self.announce()
         if allowed.ended:
@@ -176,10 +183,17 @@ class Subscriber:
     def fall_behind(self) -> None:
         """Give up the queue; go on from what the connection has taken."""
         self.signal(Signal.OVERFLOWED)
+        self.sent -= self.sink.waiting
         self.sink.discard()
         self.cursor = self.sink.taken
         if self.announced_at is not None and self.cursor <= self.announced_at:
             self.announced_at = None
+
+    def end_snapshot(self, *, as_of: int) -> None:
+        """The client has the last event of every subject as of this sequence."""
+        self.snapshot = False
+        self.cursor = max(self.cursor, as_of)
+        self.control("snapshot-end", SnapshotEnd(last_seq=self.cursor, events=self.replayed))
 
     def skip_to(self, gap: Gap) -> None:
         """Tell the client that events are gone, and go on with the first that is there."""
@@ -188,9 +202,9 @@ class Subscriber:
 
     def control(self, name: str, data: msgspec.Struct) -> None:
         """Write a control event, stamped with the cursor."""
-        self._write(control_frame(name, self.cursor, data), 0, self.cursor)
+        self._write(Piece(control_frame(name, self.cursor, data)), 0, self.cursor)
 
-    def write_control(self, frame: bytes, *, cursor: int) -> None:
+    def write_control(self, frame: Piece, *, cursor: int) -> None:
         """Write a control frame that was made for many, stamped with `cursor`."""
         self._write(frame, 0, cursor)
 
@@ -217,8 +231,8 @@ class Subscriber:
             self.signal(Signal.CLOSE)
             self.sink.close()
 
-    def _write(self, data: bytes, events: int, cursor: int) -> None:
+    def _write(self, piece: Piece, events: int, cursor: int) -> None:
         self.sent += events
         self.cursor = cursor
-        if data:
-            self.sink.write(data, events=events, cursor=cursor)
+        if piece.data:
+            self.sink.write(piece, events=events, cursor=cursor)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import random
 
+import pytest
+
 from jetbridge.embedded import NatsServer
 from tests.support.bridge import live_bridge, plain_client, publish, publish_many
 from tests.support.sse import SseClient
+
+pytestmark = pytest.mark.usefixtures("both_paths")
 
 AGENTS = ["agent:001", "agent:002", "a b.c"]
 TOKENS = {"agent:001": "agent:001", "agent:002": "agent:002", "a b.c": "=YSBiLmM"}

@@ -7,11 +7,13 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import nats
 from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import PubAck
 
 from jetbridge.app import create_app
 from jetbridge.bridge import Bridge
@@ -21,6 +23,12 @@ from jetbridge.settings import Settings, StreamManage
 from tests.support.sse import SseClient
 
 PREFIX = "/api/v1/stream"
+
+
+class Paths:
+    """Which of the two ways to the socket a bridge takes, unless a test says so itself."""
+
+    direct_writes = True
 
 
 @dataclass
@@ -45,6 +53,7 @@ async def live_bridge(nats_server: NatsServer, **settings: Any) -> AsyncGenerato
         "port": 0,
         "stream_manage": StreamManage.CREATE,
         "drain_seconds": 0,
+        "direct_writes": Paths.direct_writes,
     }
     chosen = msgspec.convert(defaults | settings, Settings)
     app = create_app(chosen)
@@ -70,7 +79,8 @@ async def plain_client(nats_server: NatsServer) -> AsyncGenerator[Client]:
     async def ignore(_: Exception) -> None:
         """What goes wrong is the test's own doing."""
 
-    client = await nats.connect(
+    connect = cast("Any", nats.connect)
+    client: Client = await connect(
         nats_server.url, error_cb=ignore, max_reconnect_attempts=-1, reconnect_time_wait=0.05
     )
     try:
@@ -79,19 +89,24 @@ async def plain_client(nats_server: NatsServer) -> AsyncGenerator[Client]:
         await client.close()
 
 
+def context(client: Client, **options: Any) -> JetStreamContext:
+    """nats-py's JetStream, typed."""
+    return cast("Any", client).jetstream(**options)
+
+
 async def publish(client: Client, subject: str, data: object, **headers: str) -> int:
     """Publish one event, acked; returns its stream sequence."""
     body = data if isinstance(data, bytes) else json.dumps(data, separators=(",", ":")).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    ack = await client.jetstream().publish(subject, body, headers=named or None)
+    ack = await context(client).publish(subject, body, headers=named or None)
     return ack.seq
 
 
 async def publish_many(client: Client, subjects: list[str], bodies: list[bytes]) -> list[int]:
     """Publish many events, acked, in order; returns their sequences."""
-    context = client.jetstream(publish_async_max_pending=1000)
-    acks = [
-        await context.publish_async(subject, body, wait_stall=10)
+    publish_async = cast("Any", context(client, publish_async_max_pending=1000)).publish_async
+    acks: list[asyncio.Future[PubAck]] = [
+        await publish_async(subject, body, wait_stall=10)
         for subject, body in zip(subjects, bodies, strict=True)
     ]
     return [(await ack).seq for ack in acks]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 CONTROL = {"connected", "heartbeat", "caught-up", "gap", "draining", "unavailable", "snapshot-end"}
@@ -49,21 +49,28 @@ def parse_frame(block: bytes) -> Frame:
     )
 
 
-@dataclass
 class SseClient:
     """One connection to one stream. Remembers every frame, and the last id for a resume."""
 
-    url: str
-    path: str
-    last_id: str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    frames: list[Frame] = field(default_factory=list)
-    status: int = 0
-    response_headers: dict[str, str] = field(default_factory=dict)
-    ended: bool = False
-    _reader: asyncio.StreamReader | None = None
-    _writer: asyncio.StreamWriter | None = None
-    _buffer: bytes = b""
+    def __init__(
+        self,
+        url: str,
+        path: str,
+        *,
+        last_id: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.url = url
+        self.path = path
+        self.last_id = last_id
+        self.headers = headers or {}
+        self.frames: list[Frame] = []
+        self.status = 0
+        self.response_headers: dict[str, str] = {}
+        self.ended = False
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._buffer = b""
 
     async def open(self) -> Self:
         """Connect, send the request, read the head of the response."""
@@ -124,6 +131,11 @@ class SseClient:
                 taken.append(await self.next(within))
         except EOFError:
             return taken
+
+    def stop_reading(self) -> None:
+        """Take nothing more from the socket, as a browser tab that is frozen."""
+        assert self._writer is not None
+        cast("asyncio.Transport", self._writer.transport).pause_reading()
 
     async def close(self) -> None:
         """Cut the connection."""
