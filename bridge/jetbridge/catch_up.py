@@ -7,11 +7,12 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 
-from jetbridge.event import Event
 from jetbridge.gaps import StreamState, find_gap
 from jetbridge.history import History, Page
 from jetbridge.hub import Hub
 from jetbridge.join import Step, next_step
+from jetbridge.pace import Pace
+from jetbridge.replay import PIECE_BYTES, write_events, write_paced, write_page
 from jetbridge.subscriber import Subscriber
 from jetbridge_schemas.control import Gap
 from jetbridge_schemas.errors import JetbridgeError
@@ -19,13 +20,10 @@ from jetbridge_schemas.reasons import GapReason
 
 logger = logging.getLogger("jetbridge.replay")
 
-PIECE_BYTES = 64 * 1024
-"""What is written at a time: bounds the memory that a client which takes nothing can hold."""
-
-PATIENCE_SECONDS = 0.25
-"""How long a reader waits for a slow client before it gives its place to another."""
-
 RETRY_SECONDS = (0.05, 0.5)
+
+PACED_EVENTS = 200
+"""Events that a paced replay holds in memory at a time."""
 
 
 class CatchUp:
@@ -62,6 +60,9 @@ class CatchUp:
     async def _step(self, subscriber: Subscriber) -> bool:
         """One step towards the head; True when the client is live."""
         self._follow_epoch(subscriber)
+        if subscriber.snapshot:
+            await self._from_jetstream(subscriber, self._read_snapshot)
+            return False
         ring = self._hub.ring
         match next_step(subscriber.cursor, floor=ring.floor, head=ring.head):
             case Step.GO_LIVE:
@@ -70,7 +71,7 @@ class CatchUp:
             case Step.READ_RING:
                 await self._read_ring(subscriber)
             case Step.READ_STREAM:
-                await self._read_stream(subscriber)
+                await self._from_jetstream(subscriber, self._read_stream)
         return False
 
     def _follow_epoch(self, subscriber: Subscriber) -> None:
@@ -90,21 +91,34 @@ class CatchUp:
         """Write a piece from memory; wait only if the end is not yet reached."""
         wanted = subscriber.view.filter
         events, cursor = self._hub.ring.after(subscriber.cursor, wanted, max_bytes=PIECE_BYTES)
+        if subscriber.pace is not None:
+            await write_paced(subscriber, Page(events, cursor), subscriber.pace)
+            return
         subscriber.replay(events, upto=cursor)
         if cursor < self._hub.ring.head and not subscriber.closed:
             await subscriber.sink.drained()
 
-    async def _read_stream(self, subscriber: Subscriber) -> None:
+    async def _from_jetstream(
+        self, subscriber: Subscriber, read: Callable[[Subscriber], Awaitable[None]]
+    ) -> None:
+        """Read with what may fail; what failed is tried again from the client's cursor."""
         try:
-            state = await self._query_state()
-            if gap := find_gap(subscriber.cursor, state):
-                subscriber.skip_to(gap)
-            elif subscriber.epoch == self._hub.epoch:
-                await self._read_pages(subscriber)
+            await read(subscriber)
         except JetbridgeError as error:
             logger.info("the replay of %s starts again: %s", subscriber.client_id, error)
             await asyncio.sleep(random.uniform(*RETRY_SECONDS))  # noqa: S311 - jitter
         await subscriber.sink.drained()
+
+    async def _read_stream(self, subscriber: Subscriber) -> None:
+        state = await self._query_state()
+        if gap := find_gap(subscriber.cursor, state):
+            subscriber.skip_to(gap)
+        elif subscriber.epoch != self._hub.epoch:
+            return
+        elif subscriber.pace is not None:
+            await self._read_paced(subscriber, subscriber.pace)
+        else:
+            await self._read_pages(subscriber)
 
     async def _read_pages(self, subscriber: Subscriber) -> None:
         """Read until the ring takes over, or the client is too slow to keep a reader."""
@@ -115,47 +129,26 @@ class CatchUp:
                 if subscriber.epoch != hub.epoch or not await write_page(subscriber, page):
                     return
 
+    async def _read_paced(self, subscriber: Subscriber, pace: Pace) -> None:
+        """Read one page, and write it without keeping the reader's place."""
+        async with self._history.open(subscriber.view.filter, after=subscriber.cursor) as reader:
+            page = await reader.next_page(PACED_EVENTS)
+        if subscriber.epoch == self._hub.epoch:
+            await write_paced(subscriber, page, pace)
 
-async def write_page(subscriber: Subscriber, page: Page) -> bool:
-    """Write a page in pieces; False if the client was too slow to take all of it."""
-    before, after = split_at_gap(page)
-    if not await _write(subscriber, before):
-        return False
-    if page.gap is not None:
-        subscriber.skip_to(page.gap)
-    if not await _write(subscriber, after):
-        return False
-    subscriber.replay([], upto=page.cursor)
-    return True
+    async def _read_snapshot(self, subscriber: Subscriber) -> None:
+        """Write the last event of every subject, oldest first, so that a client which is
+        cut off in the middle resumes from its last id like any other.
 
-
-def split_at_gap(page: Page) -> tuple[list[Event], list[Event]]:
-    """The events of a page before its gap, and those after."""
-    if page.gap is None:
-        return page.events, []
-    first = page.gap.first_available
-    before = [event for event in page.events if event.sequence < first]
-    return before, page.events[len(before) :]
-
-
-def pieces(events: list[Event]) -> list[list[Event]]:
-    """The events in order, in pieces of about `PIECE_BYTES` each."""
-    result: list[list[Event]] = []
-    size = PIECE_BYTES
-    for event in events:
-        if size >= PIECE_BYTES:
-            result.append([])
-            size = 0
-        result[-1].append(event)
-        size += len(event.data)
-    return result
-
-
-async def _write(subscriber: Subscriber, events: list[Event]) -> bool:
-    for piece in pieces(events):
-        if subscriber.closed:
-            return False
-        subscriber.replay(piece, upto=piece[-1].sequence)
-        if not await subscriber.sink.drained(PATIENCE_SECONDS):
-            return False
-    return True
+        A client too slow for one reading gets the rest from a newer snapshot: of subjects
+        that have changed since, only the newest event counts.
+        """
+        async with self._history.open_snapshot(subscriber.view.filter) as reader:
+            while not subscriber.closed:
+                page = await reader.next_page()
+                fresh = [event for event in page.events if event.sequence > subscriber.cursor]
+                if not await write_events(subscriber, fresh):
+                    return
+                if page.exhausted:
+                    subscriber.end_snapshot(as_of=page.cursor)
+                    return

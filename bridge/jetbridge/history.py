@@ -33,7 +33,7 @@ class Page:
 
     events: list[Event]
     cursor: int
-    exhausted: bool
+    exhausted: bool = False
     gap: Gap | None = None
 
 
@@ -48,7 +48,7 @@ class Reader:
         *,
         decoder: Decoder,
         head: Callable[[], int],
-        query_state: Callable[[], Awaitable[StreamState]],
+        query_state: Callable[[], Awaitable[StreamState]] | None,
     ) -> None:
         self._consumer = consumer
         self._wanted = wanted
@@ -87,7 +87,7 @@ class Reader:
         return messages
 
     async def _find_gap(self, messages: list[StoredMessage], cursor: int) -> Gap | None:
-        if cursor - self._position == len(messages):
+        if self._query_state is None or cursor - self._position == len(messages):
             return None
         state = await self._query_state()
         delivered = [message.sequence for message in messages]
@@ -130,6 +130,30 @@ class History:
                     decoder=self._decoder,
                     head=self._head,
                     query_state=self._query_state,
+                )
+            finally:
+                await consumer.close()
+
+    @asynccontextmanager
+    async def open_snapshot(self, wanted: Filter) -> AsyncGenerator[Reader]:
+        """A reader of the last event of every subject that `wanted` matches, oldest first.
+
+        The set is fixed here; the cursor of its last page is the sequence as of which it
+        holds: anything that matches above it came after. Raises as `open` does.
+        """
+        as_of = self._head()
+        async with self._places:
+            consumer = await PullConsumer.open(
+                self._jetstream, self._stream, subjects=wanted.subjects(), last_per_subject=True
+            )
+            try:
+                yield Reader(
+                    consumer,
+                    wanted,
+                    0,
+                    decoder=self._decoder,
+                    head=lambda: as_of,
+                    query_state=None,
                 )
             finally:
                 await consumer.close()

@@ -80,16 +80,25 @@ class PullConsumer:
 
     @classmethod
     async def open(
-        cls, jetstream: JetStream, stream: str, *, start: int, subjects: list[str] | None = None
+        cls,
+        jetstream: JetStream,
+        stream: str,
+        *,
+        start: int = 1,
+        subjects: list[str] | None = None,
+        last_per_subject: bool = False,
     ) -> PullConsumer:
         """Make a consumer of everything with a sequence of at least `start`, narrowed to
-        `subjects` if given. Raises JetStreamError or JetStreamUnavailableError."""
+        `subjects` if given; or of the last message of each of these subjects, as of now.
+
+        Raises JetStreamError or JetStreamUnavailableError.
+        """
         consumer = cls(jetstream, stream, f"jetbridge_{jetstream.new_name()}")
-        config: dict[str, object] = {
-            "deliver_policy": "by_start_sequence",
-            "opt_start_seq": max(start, 1),
-            "inactive_threshold": INACTIVE_SECONDS * NANOSECONDS,
-        }
+        config: dict[str, object] = {"inactive_threshold": INACTIVE_SECONDS * NANOSECONDS}
+        if last_per_subject:
+            config["deliver_policy"] = "last_per_subject"
+        else:
+            config |= {"deliver_policy": "by_start_sequence", "opt_start_seq": max(start, 1)}
         if subjects:
             config["filter_subjects"] = subjects
         consumer._subscription = await jetstream.listen(consumer._inbox, consumer._on_message)

@@ -102,6 +102,7 @@ def statistics(hub: Hub, settings: Settings) -> dict[str, object]:
         "total_streams": len(hub.by_view),
         "active_streams": active_streams(hub, settings.max_event_history),
         "clients_by_state": dict(states),
+        "counts": dict(hub.counts),
         "first_seq": hub.state.first_sequence,
         "last_seq": hub.ring.head,
         "events_in_memory": len(hub.ring),

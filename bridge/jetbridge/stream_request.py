@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from jetbridge.filters import parse_types
 from jetbridge.frames import Framing
 from jetbridge.positions import Start, parse_header, parse_start, parse_time
 from jetbridge.views import View
-from jetbridge_schemas.errors import JetbridgeError
+from jetbridge_schemas.errors import InvalidIdError, JetbridgeError
 from jetbridge_schemas.subjects import encode_id
 
 logger = logging.getLogger("jetbridge.http")
@@ -37,6 +38,8 @@ class StreamRequest:
     until_ns: int | None
     limit: int | None
     client_id: str | None
+    snapshot: bool = False
+    speed: float = 0.0
 
 
 def parse_stream_request(
@@ -59,7 +62,7 @@ def parse_stream_request(
         now_ns=now_ns,
     )
     until = query.get("until")
-    types = _listed(query, "event_types")
+    types = _types(query)
     return StreamRequest(
         view=view.narrowed(
             agents=_ids(query, "agents"),
@@ -71,28 +74,42 @@ def parse_stream_request(
         until_ns=parse_time("until", until, now_ns=now_ns) if until else None,
         limit=_limit(query.get("limit", "")),
         client_id=_client_id(query.get("client_id", "")),
+        snapshot=_flag("snapshot", query.get("snapshot", "")),
+        speed=_speed(query.get("speed", "")),
     )
 
 
 def wants_page(accept: str) -> bool:
     """True if JSON is preferred over an event stream."""
-    weights = dict(_weighted(part) for part in accept.split(","))
+    weights = _weights(accept)
     return weights.get("application/json", 0.0) > weights.get("text/event-stream", 0.0)
 
 
 def accepts_stream(accept: str) -> bool:
-    """True if the client names event streams, as `EventSource` does."""
-    return any(kind == "text/event-stream" for kind, _ in map(_weighted, accept.split(",")))
+    """True if the client names event streams, as `EventSource` does, and not JSON before them."""
+    return _weights(accept).get("text/event-stream", 0.0) > 0 and not wants_page(accept)
+
+
+def header_cursor(headers: Mapping[str, str]) -> int | None:
+    """The sequence in `Last-Event-ID`, if there is one."""
+    try:
+        position = parse_header(headers.get("last-event-id"))
+    except JetbridgeError:
+        return None
+    return position and position.cursor
+
+
+def _weights(accept: str) -> dict[str, float]:
+    return dict(_weighted(part) for part in accept.lower().split(","))
 
 
 def _weighted(part: str) -> tuple[str, float]:
-    kind, _, parameters = part.partition(";")
-    name, _, value = parameters.strip().partition("=")
+    kind, *parameters = (each.strip() for each in part.split(";"))
+    given = next((each[2:] for each in parameters if each.startswith("q=")), "1")
     try:
-        weight = float(value) if name.strip() == "q" else 1.0
+        return kind, float(given)
     except ValueError:
-        weight = 1.0
-    return kind.strip().lower(), weight
+        return kind, 1.0
 
 
 def _from_header(headers: Mapping[str, str]) -> Start | None:
@@ -104,17 +121,33 @@ def _from_header(headers: Mapping[str, str]) -> Start | None:
 
 
 def _listed(query: QueryParams, name: str) -> list[str]:
-    parts = (part.strip() for value in query.getlist(name) for part in value.split(","))
-    return [part for part in parts if part]
+    return [part for value in query.getlist(name) for part in value.split(",")]
+
+
+def _types(query: QueryParams) -> list[str]:
+    types = (each.strip() for each in _listed(query, "event_types"))
+    return [each for each in types if each]
 
 
 def _ids(query: QueryParams, name: str) -> Sequence[str]:
+    """The ids exactly as they stand there: a space belongs to an id, and an empty id is an
+    error, lest a page with an empty list of agents gets the events of all."""
     ids = _listed(query, name)
     if len(ids) > MAX_LISTED_IDS:
         raise RequestError(f"{name} lists {len(ids)} ids, more than {MAX_LISTED_IDS}")
     for each in ids:
-        encode_id(each)
+        check_id(name, each)
     return ids
+
+
+def check_id(name: str, id: str) -> None:
+    """Accept an id that a subject can carry; raises RequestError, naming the parameter."""
+    if "\ufffd" in id:
+        raise RequestError(f"{name}: {id[:80]!r} is not UTF-8", hint="percent-encode its UTF-8")
+    try:
+        encode_id(id)
+    except InvalidIdError as error:
+        raise RequestError(f"{name}: {error}", hint=error.hint) from error
 
 
 def _framing(text: str) -> Framing:
@@ -130,6 +163,21 @@ def _limit(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and 0 < len(text) <= 12 and int(text) > 0):
         raise RequestError(f"limit={text[:40]!r} is not a whole number above 0")
     return int(text)
+
+
+def _flag(name: str, text: str) -> bool:
+    if text in {"1", "true"}:
+        return True
+    if text in {"", "0", "false"}:
+        return False
+    raise RequestError(f"{name}={text[:40]!r} is neither 1 nor 0")
+
+
+def _speed(text: str) -> float:
+    """How many times as fast as it happened; 0 is as fast as possible."""
+    if re.fullmatch(r"(\d{1,6}(\.\d{1,6})?)?", text, re.ASCII):
+        return float(text or 0)
+    raise RequestError(f"speed={text[:40]!r} is not a number", hint="for example speed=10")
 
 
 def _client_id(text: str) -> str | None:

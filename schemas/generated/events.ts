@@ -319,6 +319,12 @@ export interface SessionInfo {
   aux: SessionAux;
 }
 
+/** Ends a snapshot: the client has the last event of every subject that it asked for. */
+export interface SnapshotEnd {
+  last_seq: number;
+  events: number;
+}
+
 /** A task is no longer wanted. */
 export interface TaskCancelled {
   /** An id; never empty. */
@@ -718,6 +724,7 @@ export interface ControlEventDataByType {
   "heartbeat": Heartbeat;
   "caught-up": CaughtUp;
   "gap": Gap;
+  "snapshot-end": SnapshotEnd;
   "draining": Draining;
   "unavailable": Unavailable;
 }
@@ -727,6 +734,7 @@ export type JetbridgeControlEvent =
   | { type: "heartbeat"; data: Heartbeat }
   | { type: "caught-up"; data: CaughtUp }
   | { type: "gap"; data: Gap }
+  | { type: "snapshot-end"; data: SnapshotEnd }
   | { type: "draining"; data: Draining }
   | { type: "unavailable"; data: Unavailable };
 
@@ -735,6 +743,7 @@ export const CONTROL_TYPES = [
   "heartbeat",
   "caught-up",
   "gap",
+  "snapshot-end",
   "draining",
   "unavailable",
 ] as const;

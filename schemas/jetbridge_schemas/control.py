@@ -57,6 +57,15 @@ class Gap(ControlEvent, frozen=True, kw_only=True):
     reason: GapReason
 
 
+class SnapshotEnd(ControlEvent, frozen=True, kw_only=True):
+    """Ends a snapshot: the client has the last event of every subject that it asked for."""
+
+    last_seq: int
+    """The sequence as of which that holds; every event after it follows."""
+    events: int
+    """How many events the snapshot had."""
+
+
 class Draining(ControlEvent, frozen=True, kw_only=True):
     """The server closes the stream in a moment; come back after `retry_ms`."""
 
@@ -76,6 +85,7 @@ CONTROL_EVENTS: Mapping[str, type[ControlEvent]] = MappingProxyType(
         "heartbeat": Heartbeat,
         "caught-up": CaughtUp,
         "gap": Gap,
+        "snapshot-end": SnapshotEnd,
         "draining": Draining,
         "unavailable": Unavailable,
     }
