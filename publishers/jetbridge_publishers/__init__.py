@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-try:
-    import nats as _nats  # noqa: F401  # pyright: ignore[reportUnusedImport] - only to see if it is there
-except ModuleNotFoundError as error:
+from importlib.util import find_spec
+
+if find_spec("nats") is None:
     raise ImportError(
         "jetbridge_publishers needs nats-py, which is not installed. "
         "Install it with: pip install 'jetbridge[publishers]'"
-    ) from error
+    )
+
+from jetbridge_publishers.blocking import BlockingPublisher
+from jetbridge_publishers.connection import NatsOptions
+from jetbridge_publishers.emitter import Emitter
+from jetbridge_publishers.publish_errors import (
+    PublishBufferFullError,
+    PublishError,
+    PublishRejectedError,
+    PublishTimeoutError,
+)
+from jetbridge_publishers.publisher import Publisher
+from jetbridge_publishers.recording import RecordedEvent, RecordingPublisher
+
+__all__ = [
+    "BlockingPublisher",
+    "Emitter",
+    "NatsOptions",
+    "PublishBufferFullError",
+    "PublishError",
+    "PublishRejectedError",
+    "PublishTimeoutError",
+    "Publisher",
+    "RecordedEvent",
+    "RecordingPublisher",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -183,7 +183,10 @@ class BlockingPublisher:
                 "the publisher is not open",
                 hint="use it as: with BlockingPublisher(…) as publisher",
             )
-        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+        except CancelledError as error:
+            raise PublishError("another thread closed the publisher") from error
 
     def _run(self, opened: Future[asyncio.AbstractEventLoop]) -> None:
         try:

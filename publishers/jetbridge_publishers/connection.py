@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ from nats.js import JetStreamContext
 
 from jetbridge_publishers.connection_log import ConnectionLog
 from jetbridge_publishers.server_urls import server_urls, without_secrets
+from jetbridge_publishers.tolerant_client import TolerantClient
 from jetbridge_schemas.errors import JetbridgeError
 
 SERVER_FLOOR = (2, 14)
 """The oldest nats-server that is supported: the first with consumer reset."""
 
+_CLOSE_SECONDS = 2.0
 _FAILURES = (OSError, nats.errors.Error, asyncio.TimeoutError)
 
 
@@ -48,7 +51,7 @@ class NatsOptions:
         answers missing mean it is gone.
     """
 
-    servers: str | Sequence[str] = "nats://127.0.0.1:4222"
+    servers: str | Sequence[str] = field(default="nats://127.0.0.1:4222", repr=False)
     name: str = "jetbridge"
     creds: str = ""
     tls_ca: str = ""
@@ -58,15 +61,17 @@ class NatsOptions:
     ping_interval_seconds: float = 10.0
 
 
-class SecureClient(Client):
-    """nats-py's client, which refuses a plain connection when TLS was asked for.
+class SecureClient(TolerantClient):
+    """A client which refuses a plain connection when TLS was asked for.
 
     nats-py itself goes on in the clear, credentials included, when the server (or
     somebody between) does not announce TLS.
     """
 
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
-        wanted = "tls" in self.options
+        server = self._current_server
+        is_websocket = server is not None and server.uri.scheme in {"ws", "wss"}
+        wanted = "tls" in self.options and not is_websocket
         if initial_connection and wanted and not info.get("tls_required"):
             raise nats.errors.SecureConnWantedError
         await super()._process_info(info, initial_connection)
@@ -96,6 +101,16 @@ async def connect(
             if time.monotonic() >= deadline or _is_refusal(problem):
                 raise _connect_error(options, problem) from problem
         await asyncio.sleep(_retry_wait())
+
+
+async def close(client: Client) -> None:
+    """Close the connection; give up waiting for the socket after two seconds.
+
+    nats-py alone would wait for ever for one whose TLS handshake has failed.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await client.close()
 
 
 def check_server_version(client: Client) -> None:
@@ -143,7 +158,7 @@ async def _connect_once(
         if not client.is_connected:
             raise nats.errors.UnexpectedEOF
     except BaseException:
-        await client.close()
+        await close(client)
         raise
     log.connected()
     return client

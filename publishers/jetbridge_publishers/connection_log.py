@@ -12,7 +12,7 @@ from nats.aio.client import Client
 logger = logging.getLogger("jetbridge.nats")
 
 _MAX_REMEMBERED = 1000
-_NETWORK = (OSError, nats.errors.StaleConnectionError, asyncio.TimeoutError)
+_NETWORK = OSError | nats.errors.StaleConnectionError | asyncio.TimeoutError
 
 
 class ConnectionLog:
@@ -40,6 +40,7 @@ class ConnectionLog:
 
     def connected(self) -> None:
         self._established = True
+        self._old_error = self._client.last_error
         logger.info("connected to NATS at %s", self._where())
         self._tell("connected")
 
@@ -58,7 +59,7 @@ class ConnectionLog:
         if not self._established:
             return
         reason = self._client.last_error
-        if reason is not None and reason is not self._old_error:
+        if reason is not self._old_error and not isinstance(reason, _NETWORK | None):
             logger.error("NATS ended the connection for good: %s", _plain(reason))
         self._tell("closed")
 

@@ -113,7 +113,8 @@ class Outbox:
 
     def fail_number(self, number: int, error_of: ErrorOf) -> None:
         """Give up on the event `number`, if it is still here."""
-        self.fail([event for event in self.unsettled() if event.number == number], error_of)
+        event = self._buffer.get(number)
+        self.fail([] if event is None else [event], error_of)
 
     def fail_expired(self) -> None:
         """Give up on the events whose time is over."""

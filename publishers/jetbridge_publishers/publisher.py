@@ -11,7 +11,7 @@ from typing import Self, get_args
 
 from nats.aio.client import Client
 
-from jetbridge_publishers.connection import NatsOptions, connect
+from jetbridge_publishers.connection import NatsOptions, close, connect
 from jetbridge_publishers.emitter import Emitter
 from jetbridge_publishers.outbox import SendLimits
 from jetbridge_publishers.preparing import Encoding, EventData, header_value, prepare
@@ -102,7 +102,7 @@ class Publisher(Emitter):
             await sender.close(within_seconds=self._close_seconds)
         finally:
             if self._client is None:
-                await sender.client.close()
+                await close(sender.client)
 
     def emit_nowait(
         self,

@@ -49,7 +49,8 @@ class SendBuffer:
 
     @property
     def has_waiting(self) -> bool:
-        return bool(self._queue)
+        """True if there is an event to take."""
+        return self._head() is not None
 
     def has_room(self, size: int) -> bool:
         """True if an event of `size` bytes fits. One event always fits an empty buffer."""
@@ -69,11 +70,7 @@ class SendBuffer:
         """
         batch: list[Outgoing] = []
         size = 0
-        while self._queue and len(batch) < max_events:
-            event = self._queue[0]
-            if not self._is_wanted(event):
-                self._queue.popleft()
-                continue
+        while len(batch) < max_events and (event := self._head()) is not None:
             size += event.size
             if batch and size > max_bytes:
                 break
@@ -85,6 +82,10 @@ class SendBuffer:
         rest = [event for event in batch if event.number in self._unsettled]
         self._queue.extendleft(reversed(rest))
         return len(rest)
+
+    def get(self, number: int) -> Outgoing | None:
+        """The event `number`; None when it is settled."""
+        return self._unsettled.get(number)
 
     def settle(self, number: int) -> Outgoing | None:
         """Forget the event `number`, its fate being known; None if it was settled before."""
@@ -101,7 +102,12 @@ class SendBuffer:
         """All events that are not settled, oldest first."""
         return list(self._unsettled.values())
 
-    def _is_wanted(self, event: Outgoing) -> bool:
-        if event.number in self._unsettled and event.future.done():
-            self.settle(event.number)
-        return event.number in self._unsettled
+    def _head(self) -> Outgoing | None:
+        while self._queue:
+            event = self._queue[0]
+            if event.future.done():
+                self.settle(event.number)
+            if event.number in self._unsettled:
+                return event
+            self._queue.popleft()
+        return None

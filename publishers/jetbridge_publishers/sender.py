@@ -50,6 +50,7 @@ class Sender:
         self._outbox = Outbox(limits)
         self._inbox = _new_inbox(client)
         self._answers: Subscription | None = None
+        self._deaf_on: int | None = None
         self._wake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._awaited: set[int] = set()
@@ -69,10 +70,13 @@ class Sender:
     def put(self, subject: str, payload: bytes, headers: dict[str, str]) -> asyncio.Future[int]:
         """Take one event; the future is its sequence in the stream, or why it has none.
 
-        Raises PublishBufferFullError, and PublishError when the sender is closed.
+        Raises PublishBufferFullError, and PublishError when the sender is closed or the
+        server lets nobody hear answers.
         """
         if self._task is None or self._task.done():
             raise PublishError("the publisher is closed")
+        if self._deaf_on == self._connection():
+            raise self._may_not_listen()
         future = self._outbox.put(subject, payload, headers)
         self._wake.set()
         return future
@@ -101,6 +105,7 @@ class Sender:
         """Take the server's word, in lower case, for what this user may not do."""
         unsettled = self._outbox.unsettled()
         if self._inbox.lower() in text:
+            self._deaf_on = self._connection()
             self._outbox.fail(unsettled, self._may_not_listen)
         refused = [event for event in unsettled if f'"{event.subject.lower()}"' in text]
         self._outbox.fail(refused, _may_not_publish)
@@ -208,7 +213,7 @@ class Sender:
         subscribe: Callable[..., Awaitable[Subscription]] = cast("Any", self.client).subscribe
         self._answers = await subscribe(f"{self._inbox}.*", cb=self._on_reply)
 
-    def _may_not_listen(self, _: Outgoing) -> PublishRejectedError:
+    def _may_not_listen(self, _: Outgoing | None = None) -> PublishRejectedError:
         return PublishRejectedError(
             "this NATS user may not subscribe to the answers to its own publishes",
             hint=f"allow it to subscribe to {self._inbox.partition('.')[0]}.>",
