@@ -12,16 +12,25 @@ fail() {
     exit 1
 }
 
-cmp -s requirements.lock "$made_from" 2>/dev/null && [ -x "$venv/bin/jetbridge" ] && exit 0
+version_of() {
+    "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
+}
 
-command -v "$python" >/dev/null 2>&1 ||
-    fail "$python was not found. Install Python 3.11 or newer, or say which one: make PYTHON=python3.12"
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
-    fail "Python 3.11 or newer is needed, $python is $("$python" -V 2>&1 | tail -n 1). Say which one: make PYTHON=python3.12"
+version=$(version_of "$python") || version=""
+
+if cmp -s requirements.lock "$made_from" 2>/dev/null && [ -x "$venv/bin/jetbridge" ]; then
+    [ -z "$version" ] || [ "$version" = "$(version_of "$venv/bin/python")" ] && exit 0
+fi
+
+hint="Install Python 3.11 or newer, or say which one to use: make PYTHON=python3.12"
+[ -n "$version" ] || fail "$python does not run. $hint"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "$python is Python $version, too old. $hint"
 
 if command -v uv >/dev/null 2>&1; then
     echo "Making $venv from uv.lock with uv" >&2
-    uv sync --quiet --locked --all-extras --all-groups --python "$("$python" -c 'import sys; print(sys.executable)')"
+    uv sync --quiet --locked --all-extras --all-groups \
+        --python "$("$python" -c 'import sys; print(sys.executable)')"
 else
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "$python has no venv module. On Debian and Ubuntu: apt install python3-venv"

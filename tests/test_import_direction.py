@@ -9,13 +9,32 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+BRIDGE = ROOT / "bridge" / "jetbridge"
 MAY_IMPORT = {
     "schemas/jetbridge_schemas": {"jetbridge_schemas"},
     "publishers/jetbridge_publishers": {"jetbridge_publishers", "jetbridge_schemas"},
     "bridge/jetbridge": {"jetbridge", "jetbridge_publishers", "jetbridge_schemas"},
 }
 OURS = set[str]().union(*MAY_IMPORT.values())
-PURE = ["frames", "positions", "views", "filters", "router", "subscriber", "join"]
+PURE = [
+    "bounds",
+    "event",
+    "filters",
+    "frames",
+    "gaps",
+    "groups",
+    "join",
+    "pace",
+    "piece",
+    "positions",
+    "resume",
+    "ring",
+    "router",
+    "subscriber",
+    "views",
+]
+"""Modules of the bridge that decide: no asyncio, the clock passed in."""
+
 WAITING = {
     "asyncio",
     "anyio",
@@ -40,6 +59,25 @@ def imported_packages(path: Path) -> Iterator[tuple[str, int]]:
                 pass
 
 
+def reached_from(path: Path) -> set[Path]:
+    """The module at `path` and every module of the bridge that it rests on."""
+    reached: set[Path] = set()
+    waiting = [path]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting.extend(imported_from_bridge(module))
+    return reached
+
+
+def imported_from_bridge(path: Path) -> list[Path]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    ours = [name.removeprefix("jetbridge.") for name in names if name.startswith("jetbridge.")]
+    return [BRIDGE / f"{name.replace('.', '/')}.py" for name in ours]
+
+
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_imports_point_from_bridge_to_publishers_to_schemas(room: str) -> None:
     forbidden = OURS - MAY_IMPORT[room]
@@ -58,11 +96,13 @@ def test_no_room_is_empty(room: str) -> None:
 
 
 @pytest.mark.parametrize("module", PURE)
-def test_modules_that_decide_do_no_waiting(module: str) -> None:
-    path = ROOT / "bridge" / "jetbridge" / f"{module}.py"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not a module of its own")
-    offences = [name for name, _ in imported_packages(path) if name in WAITING]
+def test_modules_that_decide_do_no_waiting_nor_rest_on_one_that_does(module: str) -> None:
+    offences = [
+        f"{path.name} imports {package}"
+        for path in reached_from(BRIDGE / f"{module}.py")
+        for package, _ in imported_packages(path)
+        if package in WAITING
+    ]
     assert offences == []
 
 

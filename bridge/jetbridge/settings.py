@@ -90,6 +90,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "`*` is any. Empty: pages of the same origin only.",
         ),
     ] = ()
+    workers: Annotated[
+        int,
+        Meta(ge=1, le=256),
+        about(
+            LISTEN,
+            "Processes that `jetbridge serve` runs on the port (Linux). Each reads the stream "
+            "itself, and `max_clients`, `max_clients_per_stream` and `connect_rate_per_address` "
+            "hold for each. `jetbridge dev` always runs one.",
+            unit="processes",
+        ),
+    ] = 1
     drain_seconds: Annotated[
         float,
         Meta(ge=0, le=3600),
@@ -177,6 +188,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             CLIENTS,
             "Clients that may be connected to this process.",
             unit="clients",
+            zero="no limit",
+        ),
+    ] = 0
+    connect_rate_per_address: Annotated[
+        int,
+        Meta(ge=0),
+        about(
+            CLIENTS,
+            "Streams that one client address may open in a minute (for IPv6, one /64), in each "
+            "process; further ones are told to come back. Behind a proxy set "
+            "`FORWARDED_ALLOW_IPS` to the proxy's address, or all clients count as one.",
+            unit="per minute",
             zero="no limit",
         ),
     ] = 0

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+from jetbridge import settings as settings_module
 from jetbridge.settings import GIB, Settings, StreamManage, Validation
 from jetbridge.settings_fields import setting_fields
 from jetbridge.settings_loading import SettingsError, load
@@ -176,3 +178,15 @@ def test_every_setting_is_documented() -> None:
     for field in setting_fields():
         assert field.group, field.name
         assert field.meaning.endswith("."), field.name
+
+
+def test_every_setting_is_read_by_the_bridge() -> None:
+    bridge = Path(settings_module.__file__).parent
+    sources = [path for path in bridge.rglob("*.py") if not path.name.startswith("settings")]
+    read = {
+        node.attr
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    assert [field.name for field in setting_fields() if field.name not in read] == []

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 
 import pytest
+
+from tests.support.root_logger import root_logger_restored
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +16,13 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests may have JETBRIDGE_ variables of their own."""
     for name in [name for name in os.environ if name.startswith("JETBRIDGE_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Commands set up logging for their process, which here is ours."""
+    with root_logger_restored():
+        yield
 
 
 @pytest.fixture

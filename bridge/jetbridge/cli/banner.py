@@ -25,7 +25,7 @@ def banner(url: str, settings: Settings, data_dir: Path, *, demo: bool) -> str:
   Watch everything:
     curl -N {events}
   Watch in colour, one kind of event, from ten minutes ago:
-    {jetbridge} tail{tail} --types alarm.update --since 10m
+    {jetbridge} tail{tail} --types agent.status --since 10m
   Publish something of your own:
     {jetbridge} publish{nats} --agent agent:001 note '{{"text":"hello"}}'
 """

@@ -17,7 +17,7 @@ from jetbridge.cli.nats_session import ANSWER_SECONDS, nats_session
 from jetbridge.jetstream import JetStream
 from jetbridge.pull import PullConsumer
 from jetbridge.settings import Settings
-from jetbridge_publishers.connection import server_urls, without_secrets
+from jetbridge_publishers.server_urls import server_urls, without_secrets
 from jetbridge_publishers.streams import (
     DEAD_LETTERS,
     EVENTS,
@@ -76,11 +76,12 @@ def failed(text: str, hint: str = "") -> Check:
 
 async def check_nats(settings: Settings) -> AsyncGenerator[Check]:
     """Server, stream definitions, permissions and consumer cap, as far as they can be seen."""
-    where = ", ".join(map(without_secrets, server_urls(settings.nats)))
     denied: list[str] = []
     try:
         async with nats_session(settings, on_denied=denied.append) as jetstream:
-            yield ok(f"NATS answers at {where}")
+            yield ok(
+                "NATS answers at " + ", ".join(map(without_secrets, server_urls(settings.nats)))
+            )
             yield _version(jetstream)
             for wanted in wanted_streams(stream_settings(settings)):
                 for check in await _stream(jetstream, wanted):

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
-from jetbridge_publishers.plant import run_demo
 
+from jetbridge import event_loop
 from jetbridge.cli.banner import banner
 from jetbridge.cli.complaints import complain
 from jetbridge.cli.dev_server import DEFAULT_NATS_PORT, check_not_running, choose_nats_port
@@ -20,6 +20,7 @@ from jetbridge.embedded import NatsServer
 from jetbridge.logs import configure_logging
 from jetbridge.server import listen, run_server
 from jetbridge.settings import Settings, StreamManage
+from jetbridge_publishers.plant import run_demo
 from jetbridge_publishers.publisher import Publisher
 from jetbridge_schemas.errors import JetbridgeError
 
@@ -27,7 +28,7 @@ DEMO_STOP_SECONDS = 3.0
 """How long the demo may take to send its last events."""
 
 
-@with_setting_flags(without={"nats", "nats_creds", "nats_tls_ca"})
+@with_setting_flags(without={"nats", "nats_creds", "nats_tls_ca", "workers"})
 def dev(
     given: Given,
     *,
@@ -59,7 +60,7 @@ def dev(
         print(f"port {DEFAULT_NATS_PORT} is taken: NATS gets a free one", file=sys.stderr)
     with until_interrupted(), NatsServer(data_dir, port=chosen) as server:
         settings = msgspec.structs.replace(settings, nats=server.url)
-        asyncio.run(_serve(settings, data_dir, demo=demo))
+        event_loop.run(_serve(settings, data_dir, demo=demo))
     return 0
 
 
