@@ -154,6 +154,9 @@ def test_control_events_are_sent_whole():
         "first_seq": 1,
         "last_seq": 9,
         "resumed": False,
+        "durable": False,
+        "durable_reason": None,
+        "durable_cursor": None,
     }
     gap = Gap(requested=1, first_available=5, reason=GapReason.EXPIRED)
     assert encode_control(gap) == b'{"requested":1,"first_available":5,"reason":"expired"}'

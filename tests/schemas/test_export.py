@@ -26,6 +26,7 @@ from jetbridge_schemas import (
     GapReason,
     Heartbeat,
     PayloadError,
+    SnapshotEnd,
     Unavailable,
     UnavailableReason,
     encode_json,
@@ -109,6 +110,7 @@ CONTROL: dict[str, msgspec.Struct] = {
     "heartbeat": Heartbeat(timestamp="2026-01-02T03:04:05Z"),
     "caught-up": CaughtUp(last_seq=2, replayed=1),
     "gap": Gap(requested=1, first_available=2, reason=GapReason.PURGED),
+    "snapshot-end": SnapshotEnd(last_seq=2, events=1),
     "draining": Draining(retry_ms=3000),
     "unavailable": Unavailable(reason=UnavailableReason.CAPACITY, retry_ms=3000),
 }

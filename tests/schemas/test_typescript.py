@@ -12,6 +12,7 @@ from jetbridge_schemas import (
     EVENT_TYPES,
     DeadLetterReason,
     GapReason,
+    NotDurableReason,
     UnavailableReason,
 )
 from jetbridge_schemas.export import typescript_module
@@ -25,7 +26,9 @@ def test_typescript_has_one_union_member_per_event():
     assert module.count("  | { type: ") == len(EVENT_TYPES) + len(CONTROL_EVENTS)
 
 
-@pytest.mark.parametrize("reasons", [DeadLetterReason, GapReason, UnavailableReason])
+@pytest.mark.parametrize(
+    "reasons", [DeadLetterReason, GapReason, NotDurableReason, UnavailableReason]
+)
 def test_typescript_has_the_reasons_as_literals(reasons: type[StrEnum]):
     declared = re.search(rf"export type {reasons.__name__} = (.*);", typescript_module())
     assert declared is not None
