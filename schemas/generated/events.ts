@@ -218,8 +218,14 @@ export interface Connected {
   first_seq: number;
   /** The newest sequence in the stream. */
   last_seq: number;
-  /** Whether the client came with a position of its own. */
+  /** Whether the stream goes on from where the client was. */
   resumed: boolean;
+  /** Whether the bridge keeps the place of this client. */
+  durable: boolean;
+  /** Why not, for a client that asked for it by a `client_id`. */
+  durable_reason: NotDurableReason | null;
+  /** The name of the stored place, to be named in an ack. */
+  durable_cursor: string | null;
 }
 
 /** One skipped message of the stream `EVT`, as announced on `dlq.<tenant>.<reason>`. */
@@ -270,6 +276,9 @@ export interface MetricsUpdate {
   unit?: string | null;
   metadata?: Record<string, unknown> | null;
 }
+
+/** Why the bridge keeps no cursor for a client that gave a `client_id`; its stream goes on. */
+export type NotDurableReason = "capacity" | "forbidden" | "refused" | "unavailable";
 
 /** What a session message is about. */
 export interface SessionAux {

@@ -3,6 +3,8 @@
 - events by family: `process_heat`, `workflow`, `chat`, `session`, `task`; all of them by type in
   `registry.EVENT_TYPES`; what the bridge adds in `control`, and why in `reasons`
 - `subjects`: ids → subject tokens and back
+- tasks: `task_request` and `task_control` go to workers, `presence` comes from them;
+  `task_fold`: a task's events → its `task_state`; `terminal`: which events end a stream
 - `codec`: message bodies → JSON, events → bytes; `validation`: does a payload fit its type
 - `cloudevents`, `timestamps`, `dead_letters`, `errors`: as they are called
 - `export` (not imported here): JSON Schema, AsyncAPI and TypeScript made from the structs
@@ -41,6 +43,7 @@ from jetbridge_schemas.control import (
     Draining,
     Gap,
     Heartbeat,
+    SnapshotEnd,
     Unavailable,
 )
 from jetbridge_schemas.dead_letters import DeadLetter
@@ -48,9 +51,17 @@ from jetbridge_schemas.errors import (
     InvalidIdError,
     InvalidSubjectError,
     JetbridgeError,
+    OutOfOrderError,
     PayloadError,
 )
 from jetbridge_schemas.events import Event
+from jetbridge_schemas.presence import (
+    WORKER_SERVICE,
+    AgentInfo,
+    WorkerPresence,
+    agents_of,
+    presence_subject,
+)
 from jetbridge_schemas.process_heat import (
     AgentStatus,
     AgentStatusEnum,
@@ -59,7 +70,14 @@ from jetbridge_schemas.process_heat import (
     CalculationProgress,
     MetricsUpdate,
 )
-from jetbridge_schemas.reasons import DeadLetterReason, GapReason, UnavailableReason
+from jetbridge_schemas.reasons import (
+    DeadLetterReason,
+    GapReason,
+    NotDurableReason,
+    PauseReason,
+    TaskFailure,
+    UnavailableReason,
+)
 from jetbridge_schemas.registry import EVENT_TYPES, event_type_of
 from jetbridge_schemas.session import (
     SessionAux,
@@ -84,6 +102,11 @@ from jetbridge_schemas.subjects import (
     task_subject,
 )
 from jetbridge_schemas.task import TaskCancelled, TaskEvent, TaskSubmitted
+from jetbridge_schemas.task_control import TaskAction, TaskControl, TaskControlReply
+from jetbridge_schemas.task_fold import fold_task
+from jetbridge_schemas.task_request import SUBMITTED_HEADER, TaskRequest, decode_request
+from jetbridge_schemas.task_state import TaskState, TaskStatus
+from jetbridge_schemas.terminal import TERMINAL_TYPES, Surface, is_terminal
 from jetbridge_schemas.timestamps import rfc3339
 from jetbridge_schemas.validation import decode_event, validate
 from jetbridge_schemas.version import __version__
@@ -112,6 +135,10 @@ __all__ = [
     "MAX_EVENT_BYTES",
     "MSGPACK_CONTENT_TYPE",
     "NO_JOB",
+    "SUBMITTED_HEADER",
+    "TERMINAL_TYPES",
+    "WORKER_SERVICE",
+    "AgentInfo",
     "AgentStatus",
     "AgentStatusEnum",
     "AlarmSeverityEnum",
@@ -147,6 +174,9 @@ __all__ = [
     "InvalidSubjectError",
     "JetbridgeError",
     "MetricsUpdate",
+    "NotDurableReason",
+    "OutOfOrderError",
+    "PauseReason",
     "PayloadError",
     "SessionAux",
     "SessionCompletion",
@@ -154,11 +184,21 @@ __all__ = [
     "SessionError",
     "SessionEvent",
     "SessionInfo",
+    "SnapshotEnd",
+    "Surface",
+    "TaskAction",
     "TaskCancelled",
+    "TaskControl",
+    "TaskControlReply",
     "TaskEvent",
+    "TaskFailure",
+    "TaskRequest",
+    "TaskState",
+    "TaskStatus",
     "TaskSubmitted",
     "Unavailable",
     "UnavailableReason",
+    "WorkerPresence",
     "WorkflowBudgetExceeded",
     "WorkflowBudgetWarning",
     "WorkflowCompleted",
@@ -174,17 +214,22 @@ __all__ = [
     "WorkflowToolCallCompleted",
     "WorkflowToolCallStarted",
     "__version__",
+    "agents_of",
     "check_event_type",
     "control_subject",
     "dead_letter_subject",
     "decode_event",
     "decode_id",
+    "decode_request",
     "encode_id",
     "encode_json",
     "encode_msgpack",
     "event_subject",
     "event_type_of",
+    "fold_task",
+    "is_terminal",
     "parse_event_subject",
+    "presence_subject",
     "rfc3339",
     "structured_event",
     "task_subject",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from jetbridge_schemas.fields import Milliseconds, Timestamp
-from jetbridge_schemas.reasons import GapReason, UnavailableReason
+from jetbridge_schemas.reasons import GapReason, NotDurableReason, UnavailableReason
 
 
 class ControlEvent(Struct, frozen=True, kw_only=True):
@@ -30,8 +30,18 @@ class Connected(ControlEvent, frozen=True, kw_only=True):
     ]
     last_seq: Annotated[int, Meta(ge=0, description="The newest sequence in the stream.")]
     resumed: Annotated[
-        bool, Meta(description="Whether the client came with a position of its own.")
+        bool, Meta(description="Whether the stream goes on from where the client was.")
     ]
+    durable: Annotated[
+        bool, Meta(description="Whether the bridge keeps the place of this client.")
+    ] = False
+    durable_reason: Annotated[
+        NotDurableReason | None,
+        Meta(description="Why not, for a client that asked for it by a `client_id`."),
+    ] = None
+    durable_cursor: Annotated[
+        str | None, Meta(description="The name of the stored place, to be named in an ack.")
+    ] = None
 
 
 class Heartbeat(ControlEvent, frozen=True, kw_only=True):

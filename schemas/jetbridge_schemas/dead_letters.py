@@ -9,7 +9,11 @@ from jetbridge_schemas.reasons import DeadLetterReason
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
-    """One skipped message of the stream `EVT`, as announced on `dlq.<tenant>.<reason>`."""
+    """One skipped message of the stream `EVT`, as announced on `dlq.<tenant>.<reason>`.
+
+    Also a task that was given up: `sequence` is that of its `WorkflowFailed`, or, when the
+    message was no task at all, the place it had in the stream `TASKS`.
+    """
 
     sequence: Annotated[int, Meta(ge=0, description="Where the message stays in `EVT`.")]
     subject: Annotated[str, Meta(description="The subject it was published on.")]

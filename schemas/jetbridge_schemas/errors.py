@@ -24,6 +24,10 @@ class InvalidSubjectError(JetbridgeError):
     """A subject, or a part of one, that is outside the grammar of contract section 1."""
 
 
+class OutOfOrderError(JetbridgeError):
+    """Events were not given in the order of their sequences."""
+
+
 class PayloadError(JetbridgeError):
     """A message body that cannot be delivered; `reason` is the dead letter's.
 

@@ -27,6 +27,12 @@ class DeadLetterReason(StrEnum):
     TOO_LARGE = "too_large"
     """The payload, or the JSON it stands for, is over 1 MiB."""
 
+    BAD_TASK = "bad_task"
+    """A message on `task.<tenant>.<agent>` that asks for nothing a worker can do."""
+
+    MAX_DELIVERIES = "max_deliveries"
+    """A task that was tried as often as allowed, and lost its worker every time."""
+
 
 class GapReason(StrEnum):
     """Why events that a client asked for are not there any more."""
@@ -61,3 +67,42 @@ class UnavailableReason(StrEnum):
 
     SERVER_ERROR = "server_error"
     """Something unexpected happened in the bridge; its log has the details."""
+
+
+class NotDurableReason(StrEnum):
+    """Why the bridge keeps no cursor for a client that gave a `client_id`; its stream goes on."""
+
+    CAPACITY = "capacity"
+    """There is no room for another cursor in the stream, or in the bucket."""
+
+    FORBIDDEN = "forbidden"
+    """The bridge lacks a permission in NATS; its log names the subject."""
+
+    UNAVAILABLE = "unavailable"
+    """The store of cursors does not answer."""
+
+    REFUSED = "refused"
+    """NATS does not accept such a cursor; the log of the bridge has its words."""
+
+
+class TaskFailure(StrEnum):
+    """The `error_type` of a `WorkflowFailed` that no exception of the agent's caused."""
+
+    CANCELLED = "cancelled"
+    """Somebody cancelled the task."""
+
+    TIMEOUT = "timeout"
+    """The task took longer than its worker allows."""
+
+    BUDGET_EXCEEDED = "budget_exceeded"
+    """The task spent more than its budget."""
+
+    MAX_DELIVERIES = "max_deliveries"
+    """The task lost its worker as often as allowed."""
+
+
+class PauseReason(StrEnum):
+    """The `reason` of a `WorkflowPaused` that has a meaning to workers."""
+
+    WORKER_STOPPED = "worker_stopped"
+    """The worker was told to stop; the next one takes the task over, and no attempt is lost."""

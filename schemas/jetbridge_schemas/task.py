@@ -18,7 +18,7 @@ class TaskEvent(Event, frozen=True, kw_only=True):
 
 
 class TaskSubmitted(TaskEvent, frozen=True, kw_only=True):
-    """A task was given to an agent."""
+    """A task was made; once it has a `query`, even an empty one, it is in the agent's queue."""
 
     event_type: ClassVar[str] = "task.submitted"
 

@@ -20,10 +20,17 @@ class WorkflowEvent(Event, frozen=True, kw_only=True):
 
 
 class WorkflowStarted(WorkflowEvent, frozen=True, kw_only=True):
-    """The task is being worked on."""
+    """The task is being worked on.
+
+    When a worker dies, another one starts again with the next `attempt`, from 1.
+    `queue_sequence` is the task's place in the stream `TASKS`.
+    """
 
     event_type: ClassVar[str] = "WorkflowStarted"
 
+    attempt: WholeNumber | None = None
+    worker_id: str | None = None
+    queue_sequence: WholeNumber | None = None
     description: str | None = None
     query: str | None = None
     model: str | None = None

@@ -13,9 +13,13 @@ from jetbridge_schemas.export.components import ALL_TYPES, FRAMES, Schema, compo
 from jetbridge_schemas.reasons import DeadLetterReason
 from jetbridge_schemas.registry import EVENT_TYPES
 from jetbridge_schemas.subjects import DEFAULT_TENANT, NO_JOB
+from jetbridge_schemas.task_control import TaskControl
+from jetbridge_schemas.task_request import TaskRequest
 from jetbridge_schemas.version import __version__
 
 DEAD_LETTER = "dead-letter"
+TASK = "task"
+TASK_CONTROL = "task-control"
 
 STREAMS = {
     "global-stream": ("/api/v1/stream/events", "Every event of the tenant."),
@@ -77,7 +81,13 @@ def _servers() -> Schema:
 def _channels() -> Schema:
     published = {name: _event_channel(name) for name in EVENT_TYPES}
     streams = {name: _stream_channel(name) for name in STREAMS}
-    return {**published, DEAD_LETTER: _dead_letter_channel(), **streams}
+    return {
+        **published,
+        DEAD_LETTER: _nats_channel(DEAD_LETTER, "dlq.{tenant}.{reason}", DeadLetter),
+        TASK: _nats_channel(TASK, "task.{tenant}.{agent}", TaskRequest),
+        TASK_CONTROL: _nats_channel(TASK_CONTROL, "ctl.{tenant}.{agent}.{job}", TaskControl),
+        **streams,
+    }
 
 
 def _event_channel(event_type: str) -> Schema:
@@ -91,14 +101,15 @@ def _event_channel(event_type: str) -> Schema:
     }
 
 
-def _dead_letter_channel() -> Schema:
+def _nats_channel(name: str, address: str, struct: type) -> Schema:
+    used = [part[1:-1] for part in address.split(".") if part.startswith("{")]
     return {
-        "address": "dlq.{tenant}.{reason}",
-        "title": "Dead letters",
-        "summary": summary(DeadLetter),
+        "address": address,
+        "title": name.replace("-", " ").capitalize(),
+        "summary": summary(struct),
         "servers": [_ref("servers", "nats")],
-        "parameters": _parameter_refs("tenant", "reason"),
-        "messages": _message_refs([DEAD_LETTER]),
+        "parameters": _parameter_refs(*used),
+        "messages": _message_refs([name]),
     }
 
 
@@ -117,7 +128,8 @@ def _stream_channel(name: str) -> Schema:
 
 def _operations() -> Schema:
     received = {f"receive-{name}": _operation("receive", name) for name in EVENT_TYPES}
-    sent = {f"send-{name}": _operation("send", name) for name in (DEAD_LETTER, *STREAMS)}
+    names = (DEAD_LETTER, TASK, TASK_CONTROL, *STREAMS)
+    sent = {f"send-{name}": _operation("send", name) for name in names}
     return {**received, **sent}
 
 
@@ -134,7 +146,8 @@ def _messages() -> Schema:
         for name, struct in EVENT_TYPES.items()
     }
     control = {name: _message(name, struct) for name, struct in CONTROL_EVENTS.items()}
-    return {**events, **control, DEAD_LETTER: _message(DEAD_LETTER, DeadLetter)}
+    others = {DEAD_LETTER: DeadLetter, TASK: TaskRequest, TASK_CONTROL: TaskControl}
+    return {**events, **control, **{name: _message(name, s) for name, s in others.items()}}
 
 
 def _message(name: str, struct: type) -> Schema:

@@ -9,8 +9,19 @@ import msgspec
 
 from jetbridge_schemas.control import CONTROL_EVENTS
 from jetbridge_schemas.dead_letters import DeadLetter
-from jetbridge_schemas.reasons import DeadLetterReason, GapReason, UnavailableReason
+from jetbridge_schemas.presence import AgentInfo, WorkerPresence
+from jetbridge_schemas.reasons import (
+    DeadLetterReason,
+    GapReason,
+    NotDurableReason,
+    PauseReason,
+    TaskFailure,
+    UnavailableReason,
+)
 from jetbridge_schemas.registry import EVENT_TYPES
+from jetbridge_schemas.task_control import TaskControl, TaskControlReply
+from jetbridge_schemas.task_request import TaskRequest
+from jetbridge_schemas.task_state import TaskState
 
 Schema = dict[str, Any]
 
@@ -22,16 +33,32 @@ ALL_TYPES: tuple[type, ...] = (
     DeadLetter,
     DeadLetterReason,
     GapReason,
+    NotDurableReason,
     UnavailableReason,
+    TaskRequest,
+    TaskControl,
+    TaskControlReply,
+    TaskState,
+    TaskFailure,
+    PauseReason,
+    WorkerPresence,
+    AgentInfo,
 )
+
+_SENT_WHOLE: tuple[type[msgspec.Struct], ...] = (
+    *CONTROL_EVENTS.values(),
+    TaskState,
+    WorkerPresence,
+)
+"""Structs whose defaults are sent too, so that every member is there."""
 
 
 def components(types: Iterable[type], ref_template: str = "#/$defs/{name}") -> dict[str, Schema]:
     """Return the schemas of `types` and of all they refer to, by name, in alphabetical order."""
     _, found = msgspec.json.schema_components(types, ref_template=ref_template)
-    for struct in CONTROL_EVENTS.values():
+    for struct in _SENT_WHOLE:
         if schema := found.get(struct.__name__):
-            schema["required"] = list(schema["properties"])  # defaults are sent too
+            schema["required"] = list(schema["properties"])
     return dict(sorted(found.items()))
 
 
