@@ -1,5 +1,17 @@
 // Made from the Python structs by `jetbridge schemas export`. Do not edit.
 
+/** One agent: its workers, and the tasks that run or wait for one of them. */
+export interface AgentInfo {
+  /** An id; never empty. */
+  agent_id: string;
+  has_active_worker: boolean;
+  /** How many. */
+  running: number;
+  /** How many. */
+  queued: number;
+  workers: Array<WorkerPresence>;
+}
+
 /** An agent started, went on, paused, ended. */
 export interface AgentStatus {
   /** An id; never empty. */
@@ -228,7 +240,12 @@ export interface Connected {
   durable_cursor: string | null;
 }
 
-/** One skipped message of the stream `EVT`, as announced on `dlq.<tenant>.<reason>`. */
+/**
+ * One skipped message of the stream `EVT`, as announced on `dlq.<tenant>.<reason>`.
+ *
+ *     Also a task that was given up: `sequence` is that of its `WorkflowFailed`, or, when the
+ *     message was no task at all, the place it had in the stream `TASKS`.
+ */
 export interface DeadLetter {
   /** Where the message stays in `EVT`. */
   sequence: number;
@@ -242,7 +259,7 @@ export interface DeadLetter {
 }
 
 /** Why a message in the stream is skipped and announced on `dlq.<tenant>.<reason>`. */
-export type DeadLetterReason = "bad_encoding" | "bad_json" | "bad_subject" | "schema" | "too_large";
+export type DeadLetterReason = "bad_encoding" | "bad_json" | "bad_subject" | "bad_task" | "max_deliveries" | "schema" | "too_large";
 
 /** The server closes the stream in a moment; come back after `retry_ms`. */
 export interface Draining {
@@ -279,6 +296,9 @@ export interface MetricsUpdate {
 
 /** Why the bridge keeps no cursor for a client that gave a `client_id`; its stream goes on. */
 export type NotDurableReason = "capacity" | "forbidden" | "refused" | "unavailable";
+
+/** The `reason` of a `WorkflowPaused` that has a meaning to workers. */
+export type PauseReason = "worker_stopped";
 
 /** What a session message is about. */
 export interface SessionAux {
@@ -334,6 +354,9 @@ export interface SnapshotEnd {
   events: number;
 }
 
+/** What a worker can be told about a task it has. */
+export type TaskAction = "cancel" | "pause" | "ping" | "resume";
+
 /** A task is no longer wanted. */
 export interface TaskCancelled {
   /** An id; never empty. */
@@ -349,7 +372,100 @@ export interface TaskCancelled {
   reason?: string | null;
 }
 
-/** A task was given to an agent. */
+/** A message to the worker that has a task. */
+export interface TaskControl {
+  action: TaskAction;
+  reason?: string | null;
+}
+
+/** What that worker answers; `problem` says why it does not do as told. */
+export interface TaskControlReply {
+  /** An id; never empty. */
+  worker_id: string;
+  /** An id; never empty. */
+  task_id: string;
+  /** A whole number from 0. */
+  attempt: number;
+  is_paused: boolean;
+  problem?: string | null;
+}
+
+/** The `error_type` of a `WorkflowFailed` that no exception of the agent's caused. */
+export type TaskFailure = "budget_exceeded" | "cancelled" | "max_deliveries" | "timeout";
+
+/** One task in an agent's queue. Its events are published on the job `task_id`. */
+export interface TaskRequest {
+  /** An id; never empty. */
+  task_id: string;
+  /** An id; never empty. */
+  agent_id: string;
+  query?: string;
+  description?: string | null;
+  user_id?: string | null;
+  request_id?: string | null;
+  task_parameters?: Record<string, unknown>;
+}
+
+/**
+ * What `fold_task` makes of a task's events. Sequences are those of `EVT`, 0 for none.
+ *
+ *     task_id … task_parameters: what was asked.
+ *     status: where it is; sticks once it is over.
+ *     current_step, open_steps: the innermost step, and all that are not completed.
+ *     progress: percent, from 0 to 100, of the present attempt.
+ *     cost: what all attempts have spent, in the currency of the budget.
+ *     attempt: how often a worker has started it; hand_overs: how often one stopped in good
+ *         order and left it to the next.
+ *     pause_wanted: somebody paused it and nobody resumed it, whatever its workers do.
+ *     closed: a `WorkflowCompleted` or `WorkflowFailed` is there: nothing follows.
+ *     ended_sequence, ended_by: the first event that ended it, which may be of its chat or session.
+ *     lifecycle_sequence: the last event whose type is a single word, as those of workers are.
+ */
+export interface TaskState {
+  task_id: string | null;
+  agent_id: string | null;
+  description: string | null;
+  query: string | null;
+  user_id: string | null;
+  task_parameters: Record<string, unknown> | null;
+  status: TaskStatus;
+  current_step: string | null;
+  open_steps: Array<string>;
+  completed_steps: number;
+  total_steps: number | null;
+  progress: number | null;
+  cost: number;
+  budget: number | null;
+  budget_warned: boolean;
+  budget_exceeded: boolean;
+  tool_calls: number;
+  llm_calls: number;
+  result: unknown;
+  final_response: string | null;
+  error: string | null;
+  error_type: string | null;
+  created_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  attempt: number;
+  hand_overs: number;
+  worker_id: string | null;
+  queue_sequence: number | null;
+  pause_wanted: boolean;
+  cancel_wanted: boolean;
+  closed: boolean;
+  ended_by: string | null;
+  first_sequence: number;
+  last_sequence: number;
+  submitted_sequence: number;
+  lifecycle_sequence: number;
+  ended_sequence: number;
+}
+
+/** Where a task is between being made and being over. */
+export type TaskStatus = "cancelled" | "completed" | "created" | "failed" | "paused" | "queued" | "running";
+
+/** A task was made; once it has a `query`, even an empty one, it is in the agent's queue. */
 export interface TaskSubmitted {
   /** An id; never empty. */
   task_id: string;
@@ -372,6 +488,20 @@ export interface Unavailable {
 
 /** Why a stream cannot be had just now; the client is to come back after `retry_ms`. */
 export type UnavailableReason = "capacity" | "draining" | "nats_unreachable" | "server_error" | "stream_missing";
+
+/** One worker that is there. */
+export interface WorkerPresence {
+  /** An id; never empty. */
+  worker_id: string;
+  /** An id; never empty. */
+  agent_id: string;
+  /** A point in time, RFC 3339; UTC with a Z when ours. */
+  started_at: string;
+  /** How many. */
+  concurrency: number;
+  tasks: Array<string>;
+  is_stopping: boolean;
+}
 
 /** What was spent is over the budget. */
 export interface WorkflowBudgetExceeded {
@@ -513,7 +643,12 @@ export interface WorkflowResumed {
   step?: string | number | null;
 }
 
-/** The task is being worked on. */
+/**
+ * The task is being worked on.
+ *
+ *     When a worker dies, another one starts again with the next `attempt`, from 1.
+ *     `queue_sequence` is the task's place in the stream `TASKS`.
+ */
 export interface WorkflowStarted {
   /** An id; never empty. */
   agent_id: string;
@@ -523,6 +658,11 @@ export interface WorkflowStarted {
   timestamp: string;
   message?: string | null;
   metadata?: Record<string, unknown> | null;
+  /** A whole number from 0. */
+  attempt?: number | null;
+  worker_id?: string | null;
+  /** A whole number from 0. */
+  queue_sequence?: number | null;
   description?: string | null;
   query?: string | null;
   model?: string | null;

@@ -32,7 +32,7 @@ def _tool_called(state: TaskState, _: int, _event: object) -> TaskState:
 
 
 def _worked(state: TaskState, _: int, event: SessionEvent) -> TaskState:
-    return replace(state, worker_id=event.worker_id)
+    return replace(state, worker_id=event.worker_id, is_session=True)
 
 
 def _moved(state: TaskState, percent: float | None, step: str | None) -> TaskState:

@@ -38,12 +38,13 @@ class AgentInfo(Struct, frozen=True, kw_only=True):
     workers: list[WorkerPresence]
 
 
-def presence_subject(tenant: str) -> str:
-    """Return the subject on which all workers of a tenant are asked. Raises InvalidIdError.
+def presence_subject(tenant: str, agent: str | None = None) -> str:
+    """Return the subject on which all workers of a tenant, or of one agent, are asked.
 
-    Below `$SRV`, so that a permission for the services API covers it.
+    Below `$SRV`, so that a permission for the services API covers it. Raises InvalidIdError.
     """
-    return f"$SRV.{WORKER_SERVICE}.presence.{encode_id(tenant)}"
+    subject = f"$SRV.{WORKER_SERVICE}.presence.{encode_id(tenant)}"
+    return subject if agent is None else f"{subject}.{encode_id(agent)}"
 
 
 def agents_of(workers: Iterable[WorkerPresence], unfinished: Mapping[str, int]) -> list[AgentInfo]:

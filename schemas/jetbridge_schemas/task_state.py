@@ -49,6 +49,7 @@ class TaskState(Struct, frozen=True, kw_only=True):
     attempt: how often a worker has started it; hand_overs: how often one stopped in good
         order and left it to the next.
     pause_wanted: somebody paused it and nobody resumed it, whatever its workers do.
+    is_session: it has events of a session, which has an end of its own.
     closed: a `WorkflowCompleted` or `WorkflowFailed` is there: nothing follows.
     ended_sequence, ended_by: the first event that ended it, which may be of its chat or session.
     lifecycle_sequence: the last event whose type is a single word, as those of workers are.
@@ -91,6 +92,7 @@ class TaskState(Struct, frozen=True, kw_only=True):
     pause_wanted: bool = False
     cancel_wanted: bool = False
 
+    is_session: bool = False
     closed: bool = False
     ended_by: str | None = None
     first_sequence: int = 0
