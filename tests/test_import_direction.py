@@ -17,7 +17,13 @@ MAY_IMPORT = {
 }
 OURS = set[str]().union(*MAY_IMPORT.values())
 PURE = [
+    "backlog",
     "bounds",
+    "connect_rate",
+    "cursor_keys",
+    "cursor_registry",
+    "cursor_rules",
+    "durable_cursor",
     "event",
     "filters",
     "frames",
@@ -25,11 +31,13 @@ PURE = [
     "groups",
     "join",
     "pace",
+    "peers",
     "piece",
     "positions",
     "resume",
     "ring",
     "router",
+    "statistics",
     "subscriber",
     "views",
 ]

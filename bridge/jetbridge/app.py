@@ -11,11 +11,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from jetbridge.bridge import Bridge
-from jetbridge.problems import bad_request, http_error, server_error
+from jetbridge.client_routes import ClientRoutes
+from jetbridge.failures import FailureMiddleware
+from jetbridge.filters import FilterError
+from jetbridge.positions import PositionError
+from jetbridge.problems import bad_request, http_error
 from jetbridge.settings import Settings
 from jetbridge.status_routes import StatusRoutes
+from jetbridge.stream_request import RequestError
 from jetbridge.stream_routes import StreamRoutes
-from jetbridge_schemas.errors import JetbridgeError
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -36,25 +40,31 @@ def create_app(settings: Settings | None = None) -> Starlette:
             await bridge.stop()
 
     streams = StreamRoutes(settings, bridge.hub, bridge.streams, bridge.pages, bridge.ticker)
-    status = StatusRoutes(settings, bridge.hub, bridge.streams, bridge.tail, bridge.link)
+    status = StatusRoutes(
+        settings, bridge.hub, bridge.streams, bridge.tail, bridge.link, cluster=bridge.cluster
+    )
+    clients = ClientRoutes(settings, bridge.durability.accounts)
     app = Starlette(
-        routes=[*status.routes(), *streams.routes()],
+        routes=[*status.routes(), *streams.routes(), *clients.routes()],
         middleware=middleware(settings),
         exception_handlers={
             HTTPException: http_error,
-            JetbridgeError: bad_request,
-            Exception: server_error,
+            RequestError: bad_request,
+            PositionError: bad_request,
+            FilterError: bad_request,
         },
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
     app.state.bridge = bridge
     return app
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """CORS for the origins that are allowed, if any."""
+    """CORS for the origins that are allowed, if any, and an answer when the bridge fails."""
+    failures = Middleware(FailureMiddleware)
     if not settings.allowed_origins:
-        return []
+        return [failures]
     return [
         Middleware(
             CORSMiddleware,
@@ -62,5 +72,6 @@ def middleware(settings: Settings) -> list[Middleware]:
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Last-Event-ID", "Cache-Control", "Authorization", "Content-Type"],
             expose_headers=["Retry-After", "Link"],
-        )
+        ),
+        failures,
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jetbridge.event import Event
 
@@ -30,10 +30,12 @@ class Bounds:
     until_ns: int | None = None
     last_sequence: int | None = None
 
-    @property
-    def any(self) -> bool:
-        """True if the stream ends by itself at all."""
-        return self.limit is not None or self.until_ns is not None or self.has_last
+    any: bool = field(init=False, compare=False, repr=False)
+    """True if the stream ends by itself at all; asked for every event of every client."""
+
+    def __post_init__(self) -> None:
+        bounded = self.limit is not None or self.until_ns is not None or self.has_last
+        object.__setattr__(self, "any", bounded)
 
     @property
     def has_last(self) -> bool:
@@ -42,6 +44,8 @@ class Bounds:
 
     def cut(self, events: Sequence[Event], *, upto: int, sent: int) -> Allowed:
         """What of `events` may be sent to a client that was `sent` so many before."""
+        if not self.any:
+            return Allowed(events, upto)
         inside = [event for event in events if self._holds(event)]
         if self.limit is not None and sent + len(inside) >= self.limit:
             inside = inside[: self.limit - sent]
@@ -58,3 +62,7 @@ class Bounds:
 
     def _end_before(self, event: Event) -> int:
         return event.sequence - 1 if self.last_sequence is None else self.last_sequence
+
+
+UNBOUNDED = Bounds()
+"""What most streams have: one object for all of them."""

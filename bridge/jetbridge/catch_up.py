@@ -7,16 +7,14 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 
-from jetbridge.gaps import StreamState, find_gap
-from jetbridge.history import History, Page
+from jetbridge.gaps import StreamState, begun_anew, find_gap
+from jetbridge.history import History, Page, Reader
 from jetbridge.hub import Hub
 from jetbridge.join import Step, next_step
-from jetbridge.pace import Pace
 from jetbridge.replay import PIECE_BYTES, write_events, write_paced, write_page
-from jetbridge.subscriber import Subscriber
-from jetbridge_schemas.control import Gap
+from jetbridge.ring_reader import RingReader
+from jetbridge.subscriber import State, Subscriber
 from jetbridge_schemas.errors import JetbridgeError
-from jetbridge_schemas.reasons import GapReason
 
 logger = logging.getLogger("jetbridge.replay")
 
@@ -33,6 +31,7 @@ class CatchUp:
         self, hub: Hub, history: History, query_state: Callable[[], Awaitable[StreamState]]
     ) -> None:
         self._hub = hub
+        self._ring = RingReader(hub.ring, piece_bytes=PIECE_BYTES)
         self._history = history
         self._query_state = query_state
         self._tasks: set[asyncio.Task[None]] = set()
@@ -43,6 +42,11 @@ class CatchUp:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def running(self) -> int:
+        """Clients that are on their way to the head."""
+        return len(self._tasks)
+
     async def close(self) -> None:
         """Stop all replays."""
         for task in self._tasks:
@@ -51,6 +55,8 @@ class CatchUp:
 
     async def _run(self, subscriber: Subscriber) -> None:
         try:
+            if subscriber.state is State.LAGGING:
+                await subscriber.sink.drained()
             while not subscriber.closed and not await self._step(subscriber):
                 pass
         except Exception:
@@ -78,23 +84,21 @@ class CatchUp:
         """Begin anew if the stream's sequences did."""
         if subscriber.epoch != self._hub.epoch:
             subscriber.epoch = self._hub.epoch
-            first = self._hub.state.first_sequence
-            subscriber.skip_to(
-                Gap(
-                    requested=subscriber.cursor + 1,
-                    first_available=first,
-                    reason=GapReason.AHEAD,
-                )
-            )
+            subscriber.skip_to(begun_anew(subscriber.cursor, self._hub.state))
 
     async def _read_ring(self, subscriber: Subscriber) -> None:
         """Write a piece from memory; wait only if the end is not yet reached."""
-        wanted = subscriber.view.filter
-        events, cursor = self._hub.ring.after(subscriber.cursor, wanted, max_bytes=PIECE_BYTES)
+        batch, cursor, _ = self._ring.read(
+            subscriber.view.filter,
+            subscriber.framing,
+            after=subscriber.cursor,
+            epoch=subscriber.epoch,
+        )
         if subscriber.pace is not None:
-            await write_paced(subscriber, Page(events, cursor), subscriber.pace)
+            page = Page(list(batch.events) if batch else [], cursor)
+            await write_paced(subscriber, page, subscriber.pace)
             return
-        subscriber.replay(events, upto=cursor)
+        subscriber.replay_batch(batch, upto=cursor)
         if cursor < self._hub.ring.head and not subscriber.closed:
             await subscriber.sink.drained()
 
@@ -105,36 +109,41 @@ class CatchUp:
         try:
             await read(subscriber)
         except JetbridgeError as error:
-            logger.info("the replay of %s starts again: %s", subscriber.client_id, error)
+            logger.debug("the replay of %s starts again: %s", subscriber.client_id, error)
             await asyncio.sleep(random.uniform(*RETRY_SECONDS))  # noqa: S311 - jitter
         await subscriber.sink.drained()
 
     async def _read_stream(self, subscriber: Subscriber) -> None:
-        state = await self._query_state()
-        if gap := find_gap(subscriber.cursor, state):
-            subscriber.skip_to(gap)
-        elif subscriber.epoch != self._hub.epoch:
-            return
-        elif subscriber.pace is not None:
-            await self._read_paced(subscriber, subscriber.pace)
-        else:
-            await self._read_pages(subscriber)
-
-    async def _read_pages(self, subscriber: Subscriber) -> None:
-        """Read until the ring takes over, or the client is too slow to keep a reader."""
-        hub = self._hub
         async with self._history.open(subscriber.view.filter, after=subscriber.cursor) as reader:
-            while subscriber.cursor < hub.ring.floor and not subscriber.closed:
-                page = await reader.next_page()
-                if subscriber.epoch != hub.epoch or not await write_page(subscriber, page):
-                    return
-
-    async def _read_paced(self, subscriber: Subscriber, pace: Pace) -> None:
-        """Read one page, and write it without keeping the reader's place."""
-        async with self._history.open(subscriber.view.filter, after=subscriber.cursor) as reader:
+            if not await self._is_sound(subscriber):
+                return
+            if subscriber.pace is None:
+                await self._read_pages(subscriber, reader)
+                return
             page = await reader.next_page(PACED_EVENTS)
         if subscriber.epoch == self._hub.epoch:
-            await write_paced(subscriber, page, pace)
+            await write_paced(subscriber, page, subscriber.pace)
+
+    async def _is_sound(self, subscriber: Subscriber) -> bool:
+        """False if the client's cursor is outside the stream; then it is moved, now or soon.
+
+        Asked once there is a reader: a reader of a stream that was made again before it,
+        unnoticed, would give new events for old ones.
+        """
+        state = await self._query_state()
+        if subscriber.epoch != self._hub.epoch:
+            return False
+        if gap := find_gap(subscriber.cursor, state):
+            subscriber.skip_to(gap)
+        return gap is None
+
+    async def _read_pages(self, subscriber: Subscriber, reader: Reader) -> None:
+        """Read until the ring takes over, or the client is too slow to keep a reader."""
+        hub = self._hub
+        while subscriber.cursor < hub.ring.floor and not subscriber.closed:
+            page = await reader.next_page(ahead=True)
+            if subscriber.epoch != hub.epoch or not await write_page(subscriber, page):
+                return
 
     async def _read_snapshot(self, subscriber: Subscriber) -> None:
         """Write the last event of every subject, oldest first, so that a client which is

@@ -12,9 +12,9 @@ import nats.js.errors
 
 from jetbridge.link import Link
 from jetbridge_schemas.dead_letters import DeadLetter
-from jetbridge_schemas.errors import JetbridgeError
+from jetbridge_schemas.errors import InvalidSubjectError, JetbridgeError
 from jetbridge_schemas.reasons import DeadLetterReason
-from jetbridge_schemas.subjects import DEFAULT_TENANT, dead_letter_subject
+from jetbridge_schemas.subjects import DEFAULT_TENANT, dead_letter_subject, decode_id
 
 logger = logging.getLogger("jetbridge.dead_letters")
 
@@ -75,6 +75,10 @@ class DeadLetterOffice:
 
 
 def tenant_of(letter: DeadLetter) -> str:
-    """The tenant a letter belongs to: the second token of its subject, whatever it holds."""
+    """The tenant a letter belongs to: the second token of its subject, the default tenant if
+    that is none."""
     tokens = letter.subject.split(".")
-    return tokens[1][:256] if len(tokens) > 1 and tokens[1] else DEFAULT_TENANT
+    try:
+        return decode_id(tokens[1])
+    except (IndexError, InvalidSubjectError):
+        return DEFAULT_TENANT

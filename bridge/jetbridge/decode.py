@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 
 from jetbridge.event import Event
 from jetbridge.pull import StoredMessage
 from jetbridge.settings import Validation
 from jetbridge_schemas.codec import PayloadError, to_json, validate
 from jetbridge_schemas.dead_letters import DeadLetter
-from jetbridge_schemas.errors import InvalidSubjectError
+from jetbridge_schemas.errors import InvalidSubjectError, JetbridgeError
 from jetbridge_schemas.reasons import DeadLetterReason
 from jetbridge_schemas.subjects import EventSubject, parse_event_subject
 from jetbridge_schemas.timestamps import rfc3339
 
 logger = logging.getLogger("jetbridge.decode")
+
+KNOWN_SUBJECTS = 8192
+"""Subjects whose parts are remembered, so that those in use are taken apart only once."""
 
 
 class Decoder:
@@ -24,20 +28,23 @@ class Decoder:
     def __init__(
         self, validation: Validation, on_dead_letter: Callable[[DeadLetter], None]
     ) -> None:
-        self._validation = validation
+        self._validates = validation is not Validation.OFF
+        self._is_strict = validation is Validation.STRICT
         self._on_dead_letter = on_dead_letter
+        self._parse_subject = lru_cache(KNOWN_SUBJECTS)(parse_event_subject)
 
     def decode(self, message: StoredMessage) -> Event | None:
         """The event, or `None` for a dead letter."""
         try:
-            subject = parse_event_subject(message.subject)
+            subject = self._parse_subject(message.subject)
             data = to_json(message.data, message.headers)
-            self._validate(subject, data, message.sequence)
+            if self._validates:
+                self._validate(subject, data, message.sequence)
         except InvalidSubjectError as error:
-            self._refuse(message, DeadLetterReason.BAD_SUBJECT, str(error))
+            self._refuse(message, DeadLetterReason.BAD_SUBJECT, explained(error))
             return None
         except PayloadError as error:
-            self._refuse(message, error.reason, str(error))
+            self._refuse(message, error.reason, explained(error))
             return None
         return Event(
             sequence=message.sequence,
@@ -55,12 +62,10 @@ class Decoder:
         return [event for event in events if event is not None]
 
     def _validate(self, subject: EventSubject, data: bytes, sequence: int) -> None:
-        if self._validation is Validation.OFF:
-            return
         try:
             validate(subject.type, data)
         except PayloadError as error:
-            if self._validation is Validation.STRICT:
+            if self._is_strict:
                 raise
             logger.warning("event %d is delivered though it does not fit: %s", sequence, error)
 
@@ -68,9 +73,19 @@ class Decoder:
         self._on_dead_letter(
             DeadLetter(
                 sequence=message.sequence,
-                subject=message.subject,
+                subject=readable(message.subject),
                 reason=reason,
                 message=why,
                 timestamp=rfc3339(message.time_ns),
             )
         )
+
+
+def explained(error: JetbridgeError) -> str:
+    """What is wrong, and what to do if that is known."""
+    return f"{error}; {error.hint}" if error.hint else str(error)
+
+
+def readable(subject: str) -> str:
+    """A subject as it can be shown and sent: bytes that are no UTF-8 as `\\xff`."""
+    return subject.encode(errors="surrogateescape").decode(errors="backslashreplace")

@@ -45,7 +45,7 @@ class DirectProtocol(HttpToolsProtocol):
         connections.add(sink)
         self.flow.resume_reading()
         self.transport.set_protocol(sink)
-        sink.attach(self.transport, on_lost=lambda: connections.discard(sink))
+        sink.attach(self.transport, connections)
         return True
 
 

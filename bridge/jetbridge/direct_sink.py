@@ -3,90 +3,95 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
+from jetbridge.backlog import Backlog, Discarded
 from jetbridge.piece import Piece
-
-HIGH_WATER_BYTES = 128 * 1024
-"""What may lie in the connection's buffer before the client counts as slow."""
 
 LAST_CHUNK = b"0\r\n\r\n"
 
 
 class DirectSink(asyncio.Protocol):
-    """Writes frames as chunks of an HTTP/1.1 body; queues only while the client is slow.
+    """Writes frames as chunks of an HTTP/1.1 body; queues only while the client is slow:
+    from when its socket has not taken all that was written until it has.
 
     A connection that takes nothing for `timeout_seconds` is cut. `on_end` is called once,
     when the connection is gone.
     """
 
     __slots__ = (
+        "_backlog",
         "_closed",
+        "_connections",
         "_deadline",
         "_drained",
         "_on_end",
-        "_on_lost",
         "_paused",
-        "_pieces",
+        "_settled",
         "_timeout",
         "_transport",
         "stalled",
         "taken",
-        "waiting",
     )
 
     def __init__(self, *, timeout_seconds: float) -> None:
-        self.waiting = 0
         self.taken = 0
         self.stalled = False
         self._timeout = timeout_seconds
-        self._pieces: deque[tuple[Piece, int]] | None = None
+        self._settled: int | None = None
+        self._backlog: Backlog | None = None
         self._paused = True
         self._closed = False
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._drained: asyncio.Event | None = None
         self._on_end: Callable[[], None] | None = None
-        self._on_lost: Callable[[], None] | None = None
+        self._connections: set[DirectSink] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Events written and not yet taken by the connection."""
+        return 0 if self._backlog is None else self._backlog.waiting
 
     @property
     def idle(self) -> bool:
         """True if the connection is ready for more."""
         return not self._paused
 
+    def settled(self) -> int:
+        """The cursor of the newest bytes that have left for the socket."""
+        return self.taken if self._settled is None else self._settled
+
     def on_end(self, call: Callable[[], None]) -> None:
         """Call this when the connection is gone."""
         self._on_end = call
 
-    def attach(self, transport: asyncio.Transport, *, on_lost: Callable[[], None]) -> None:
-        """Begin to write to a connection."""
+    def attach(self, transport: asyncio.Transport, connections: set[DirectSink]) -> None:
+        """Begin to write to a connection; leave its server's `connections` at its end."""
         self._transport = transport
-        self._on_lost = on_lost
-        transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
+        self._connections = connections
+        transport.set_write_buffer_limits(high=0)
         self.resume_writing()
 
     def abandon(self) -> None:
         """There will be no connection."""
         self.connection_lost(None)
 
-    def write(self, piece: Piece, *, events: int, cursor: int) -> None:
+    def write(self, piece: Piece, events: int, cursor: int) -> None:
         """Write whole frames, or queue them while the client is slow."""
         if self._closed:
             return
         if self._paused or self._transport is None:
-            if self._pieces is None:
-                self._pieces = deque()
-            self._pieces.append((piece, cursor))
-            self.waiting += events
+            if self._backlog is None:
+                self._backlog = Backlog()
+            self._backlog.add(piece, events=events, cursor=cursor)
         else:
-            self.taken = cursor
-            self._transport.write(piece.chunk)
+            self._send(self._transport, piece, cursor)
 
-    def discard(self) -> None:
-        """Forget what the connection has not taken."""
-        self._pieces = None
-        self.waiting = 0
+    def discard(self) -> Discarded:
+        """Forget what the connection has not taken, as far as it can be read again."""
+        backlog = self._backlog or Backlog()
+        return backlog.discard(taken=self.taken)
 
     def close(self) -> None:
         """End the response after what is written."""
@@ -110,13 +115,15 @@ class DirectSink(asyncio.Protocol):
         return True
 
     def pause_writing(self) -> None:
-        """The connection's buffer is full: the client is slow."""
+        """The socket has not taken all of the last write: the client is slow."""
         self._paused = True
+        self._settled = self.taken
         self._set_deadline()
 
     def resume_writing(self) -> None:
-        """The connection has room again."""
+        """The socket has taken all that was written."""
         self._paused = False
+        self._settled = None
         self._clear_deadline()
         self._write_queue()
         if not self._paused:
@@ -125,27 +132,35 @@ class DirectSink(asyncio.Protocol):
                 self._finish()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """The connection is gone; without an error, after all that was written had left."""
+        if exc is None and not self.stalled:
+            self._settled = None
         self._closed = True
         self._transport = None
-        self._pieces = None
+        self._backlog = None
+        self._paused = False
         self._clear_deadline()
         self._wake()
-        for call in (self._on_lost, self._on_end):
-            if call is not None:
-                call()
-        self._on_lost = self._on_end = None
+        if self._connections is not None:
+            self._connections.discard(self)
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end()
 
     def shutdown(self) -> None:
         """The server shuts down; the bridge has ended what it wanted to end."""
         self.close()
 
     def _write_queue(self) -> None:
-        pieces, self._pieces = self._pieces, None
-        self.waiting = 0
-        if pieces and self._transport is not None:
-            self.taken = pieces[-1][1]
-            self._transport.write(Piece(b"".join([piece.data for piece, _ in pieces])).chunk)
+        backlog, self._backlog = self._backlog, None
+        if backlog and self._transport is not None:
+            self._send(self._transport, *backlog.take())
+
+    def _send(self, transport: asyncio.Transport, piece: Piece, cursor: int) -> None:
+        transport.write(piece.chunk)
+        # A transport that closes, perhaps because of this, drops what it is given.
+        if not transport.is_closing():
+            self.taken = cursor
 
     def _wake(self) -> None:
         if self._drained is not None:

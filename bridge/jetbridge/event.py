@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from jetbridge.frames import Framing, event_frame
 from jetbridge.piece import Piece
@@ -48,25 +46,19 @@ class Event:
         return self._typed
 
 
-@dataclass(frozen=True)
 class Batch:
-    """Consecutive matching events, with their joined frames made once for all who want them."""
+    """Consecutive matching events (at least one), their frames joined once for all who want
+    them. `first` and `last` are sequences."""
 
-    events: Sequence[Event]
-    framing: Framing
+    __slots__ = ("count", "events", "first", "framing", "last", "piece")
 
-    @property
-    def first(self) -> int:
-        return self.events[0].sequence
-
-    @property
-    def last(self) -> int:
-        return self.events[-1].sequence
-
-    @cached_property
-    def piece(self) -> Piece:
-        """The frames of all events, joined."""
-        return Piece(join_frames(self.events, self.framing))
+    def __init__(self, events: Sequence[Event], framing: Framing) -> None:
+        self.events = events
+        self.framing = framing
+        self.count = len(events)
+        self.first = events[0].sequence
+        self.last = events[-1].sequence
+        self.piece = Piece(join_frames(events, framing))
 
     def after(self, cursor: int) -> Batch:
         """The part of the batch that a client with this cursor has not got."""

@@ -6,11 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from jetbridge.event import Event
-from jetbridge_schemas.errors import JetbridgeError
-from jetbridge_schemas.subjects import encode_id
+from jetbridge_schemas.errors import InvalidSubjectError, JetbridgeError
+from jetbridge_schemas.subjects import CONTROL_TYPES, check_event_type, encode_id
 
 MAX_SUBJECTS = 256
 """A consumer with more filter subjects than this is made wider instead; the bridge looks again."""
+
+
+NO_AGENT = "-"
+"""A token that stands for no agent: a consumer of it gets nothing, one of no subject at all
+would get everything."""
 
 
 class FilterError(JetbridgeError):
@@ -79,21 +84,29 @@ class Filter:
         if len(agents) * len(jobs) > MAX_SUBJECTS:
             agents, jobs = _narrower_alone(agents, jobs)
         tenant = encode_id(self.tenant)
+        if not agents or not jobs:
+            return [f"evt.{tenant}.{NO_AGENT}.{NO_AGENT}.>"]
         return [f"evt.{tenant}.{a}.{j}.{t}" for a in agents for j in jobs for t in types]
 
 
 def parse_types(patterns: Iterable[str]) -> frozenset[str] | None:
     """The type patterns of a request; `None`, any type, if there are none or one is `*`.
 
-    Raises FilterError for a `*` anywhere but at the end, and for white space.
+    Raises FilterError for what is neither an event type nor the beginning of one with a `*`.
+    The names of control events are accepted, and match no event.
     """
     types = frozenset(patterns)
-    for each in types:
-        if "*" in each[:-1] or not each.isprintable() or " " in each:
+    for each in types - CONTROL_TYPES:
+        # Whatever the `*` stands for, it is at least one letter.
+        example = f"{each[:-1]}x" if each.endswith("*") else each
+        try:
+            check_event_type(example)
+        except InvalidSubjectError as error:
             raise FilterError(
-                f"event type {each!r} is not a type or a type with a `*` at its end",
+                f"event_types={each[:80]!r} is neither a type nor the beginning of one with a `*` "
+                f"after it: {error}",
                 hint="for example event_types=agent.status,Workflow*",
-            )
+            ) from error
     return None if not types or "*" in types else types
 
 

@@ -6,7 +6,7 @@ from jetbridge.event import Batch, Event
 from jetbridge.filters import Filter
 from jetbridge.frames import Framing
 from jetbridge.router import Router
-from jetbridge.subscriber import State, Subscriber
+from jetbridge.subscriber import Subscriber
 
 
 class Group:
@@ -24,12 +24,7 @@ class Group:
         """Write what is pending to every member; return those that are live no more."""
         batch = Batch(self.pending, self.framing)
         self.pending = []
-        left: list[Subscriber] = []
-        for member in self.members:
-            member.deliver(batch)
-            if member.state is not State.LIVE:
-                left.append(member)
-        return left
+        return [member for member in self.members if not member.deliver(batch)]
 
 
 class Groups:
@@ -77,6 +72,11 @@ class Groups:
     def dirty(self) -> bool:
         """True if something waits for `flush`."""
         return bool(self._dirty)
+
+    @property
+    def joined(self) -> int:
+        """How many events `flush` would write together to one client, at most."""
+        return max((len(group.pending) for group in self._dirty), default=0)
 
     def flush(self) -> list[Subscriber]:
         """Write everything that waits; return subscribers that are live no more."""

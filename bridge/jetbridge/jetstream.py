@@ -6,22 +6,25 @@ matter here (`delivered` of a new consumer, `created` of a stream).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 import msgspec
 import nats.errors
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 
+from jetbridge.denials import DeniedError
 from jetbridge.gaps import StreamState
-from jetbridge.link import Link
+from jetbridge.link import Link, LinkDownError
+from jetbridge_publishers.message_parser import Handler
+from jetbridge_publishers.tolerant_client import Listening
 from jetbridge_schemas.errors import JetbridgeError
 
 STREAM_NOT_FOUND = 10059
 CONSUMER_NOT_FOUND = 10014
 NANOSECONDS = 10**9
+
+DOCTOR = "`jetbridge doctor` tells more"
 
 T = TypeVar("T")
 
@@ -38,6 +41,14 @@ class JetStreamUnavailableError(JetbridgeError):
     """NATS is away, or did not answer in time."""
 
 
+class JetStreamDeniedError(JetStreamUnavailableError):
+    """NATS does not let the bridge ask: a permission is missing."""
+
+
+class NobodyAnswersError(JetStreamUnavailableError):
+    """Nobody listens there: no JetStream, or not what the subject names."""
+
+
 class ApiError(msgspec.Struct):
     err_code: int = 0
     description: str = ""
@@ -46,16 +57,18 @@ class ApiError(msgspec.Struct):
 class StreamLimits(msgspec.Struct):
     max_age: int = 0
     max_bytes: int = -1
-    max_consumers: int = -1
+    max_msgs: int = -1
+    max_msgs_per_subject: int = -1
+    num_replicas: int = 1
 
 
 class StreamCounts(msgspec.Struct):
     messages: int
     bytes: int
     first_seq: int
-    first_ts: datetime
     last_seq: int
     last_ts: datetime
+    num_deleted: int = 0
 
 
 class StreamInfo(msgspec.Struct):
@@ -68,14 +81,28 @@ class StreamInfo(msgspec.Struct):
     def snapshot(self, now: datetime) -> StreamState:
         """The state in the bridge's terms."""
         counts, limits = self.state, self.config
-        oldest = counts.first_ts if counts.messages else counts.last_ts
-        age_ns = (now - oldest).total_seconds() * NANOSECONDS
+        superseding = limits.max_msgs_per_subject > 0
         return StreamState(
             created=self.created,
             first_sequence=counts.first_seq if counts.messages else counts.last_seq + 1,
             last_sequence=counts.last_seq,
-            age_share=age_ns / limits.max_age if limits.max_age > 0 and counts.last_seq else 0.0,
-            bytes_share=counts.bytes / limits.max_bytes if limits.max_bytes > 0 else 0.0,
+            fullness=self._fullness(now),
+            holes=0 if superseding else counts.num_deleted,
+            replicas=limits.num_replicas,
+        )
+
+    def _fullness(self, now: datetime) -> float:
+        """How near the stream is to removing events. By age: how near it can be, since
+        nothing tells when what is gone was stored."""
+        counts, limits = self.state, self.config
+        since = datetime.fromisoformat(self.created)
+        if not counts.messages:
+            since = max(since, counts.last_ts)
+        age_ns = (now - since).total_seconds() * NANOSECONDS
+        return max(
+            age_ns / limits.max_age if limits.max_age > 0 else 0.0,
+            counts.bytes / limits.max_bytes if limits.max_bytes > 0 else 0.0,
+            counts.messages / limits.max_msgs if limits.max_msgs > 0 else 0.0,
         )
 
 
@@ -130,9 +157,11 @@ class JetStream:
             if error.code not in {CONSUMER_NOT_FOUND, STREAM_NOT_FOUND}:
                 raise
 
-    async def request(self, subject: str, body: bytes, answer: type[T]) -> T:
+    async def request(
+        self, subject: str, body: bytes, answer: type[T], *, headers: dict[str, str] | None = None
+    ) -> T:
         """One API request; the answer decoded as `answer`."""
-        reply = await self._ask(subject, body)
+        reply = await self.ask(subject, body, headers=headers)
         error = msgspec.json.decode(reply.data, type=_Answer).error
         if error is not None:
             raise JetStreamError(error.description, error.err_code)
@@ -145,12 +174,10 @@ class JetStream:
         except (nats.errors.Error, OSError) as error:
             raise _unavailable(subject, error) from error
 
-    async def listen(self, inbox: str, handler: Callable[[Msg], Awaitable[None]]) -> Subscription:
-        """Subscribe without nats-py's limits, past which it would drop messages silently."""
+    async def listen(self, inbox: str, handler: Handler) -> Listening:
+        """Subscribe without nats-py's queue, whose limits would drop messages silently."""
         try:
-            client = cast("Any", self.link.client)
-            subscribe: Callable[..., Awaitable[Subscription]] = client.subscribe
-            return await subscribe(inbox, cb=handler, pending_msgs_limit=0, pending_bytes_limit=0)
+            return await self.link.client.listen(inbox, handler)
         except (nats.errors.Error, OSError) as error:
             raise _unavailable(inbox, error) from error
 
@@ -162,11 +189,17 @@ class JetStream:
         """A subject of our own for answers."""
         return self.link.client.new_inbox()
 
-    async def _ask(self, subject: str, body: bytes) -> Msg:
-        if not self.link.up:
-            raise JetStreamUnavailableError("NATS is away", hint="reconnecting until it is back")
+    async def ask(self, subject: str, body: bytes, *, headers: dict[str, str] | None = None) -> Msg:
+        """One request; the answer as it comes."""
         try:
-            return await self.link.client.request(subject, body, timeout=self._timeout)
+            async with self.link.standing(), self.link.denials.watched(subject):
+                return await self.link.client.request(
+                    subject, body, timeout=self._timeout, headers=headers
+                )
+        except DeniedError as error:
+            raise JetStreamDeniedError(str(error), hint=error.hint) from error
+        except LinkDownError as error:
+            raise JetStreamUnavailableError(str(error), hint=error.hint) from error
         except (nats.errors.Error, OSError, TimeoutError) as error:
             raise _unavailable(subject, error) from error
 
@@ -175,8 +208,9 @@ def _unavailable(subject: str, error: Exception) -> JetStreamUnavailableError:
     match error:
         case nats.errors.NoRespondersError():
             why = "JetStream does not answer there; is it on, and has this account got it?"
+            return NobodyAnswersError(f"{subject}: {why}", hint=DOCTOR)
         case nats.errors.TimeoutError() | TimeoutError():
             why = "no answer in time; a missing permission looks like this too"
         case _:
             why = str(error) or type(error).__name__
-    return JetStreamUnavailableError(f"{subject}: {why}", hint="`jetbridge doctor` tells more")
+    return JetStreamUnavailableError(f"{subject}: {why}", hint=DOCTOR)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from random import Random
 
 from jetbridge.drain import RETRY_MS, say_goodbye
@@ -19,14 +18,19 @@ class Lifetime:
     def __init__(self, *, max_seconds: float, random: Random) -> None:
         self._max_seconds = max_seconds
         self._random = random
+        self._timers: dict[Subscriber, asyncio.TimerHandle] = {}
 
-    def begin(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Start the clock of a new stream; returns how to stop it."""
-        if not self._max_seconds:
-            return lambda: None
-        seconds = self._max_seconds * self._random.uniform(1 - JITTER, 1)
-        timer = asyncio.get_running_loop().call_later(seconds, self._end, subscriber)
-        return timer.cancel
+    def begin(self, subscriber: Subscriber) -> None:
+        """Start the clock of a new stream."""
+        if self._max_seconds:
+            seconds = self._max_seconds * self._random.uniform(1 - JITTER, 1)
+            loop = asyncio.get_running_loop()
+            self._timers[subscriber] = loop.call_later(seconds, self._expire, subscriber)
 
-    def _end(self, subscriber: Subscriber) -> None:
+    def end(self, subscriber: Subscriber) -> None:
+        """Stop the clock of a stream that has ended."""
+        if timer := self._timers.pop(subscriber, None):
+            timer.cancel()
+
+    def _expire(self, subscriber: Subscriber) -> None:
         say_goodbye(subscriber, retry_ms=self._random.randint(*RETRY_MS))

@@ -1,11 +1,11 @@
-"""Questions about places in the stream, answered by consumers that deliver nothing."""
+"""Questions about places in the stream: by time, and by count."""
 
 from __future__ import annotations
 
 from jetbridge.filters import Filter
 from jetbridge.gaps import StreamState
 from jetbridge.jetstream import NANOSECONDS, ConsumerInfo, JetStream
-from jetbridge_schemas.timestamps import rfc3339
+from jetbridge.leader_query import LeaderQuery
 
 FIRST_SPAN = 10_000
 
@@ -16,13 +16,13 @@ class Lookup:
     def __init__(self, jetstream: JetStream, stream: str) -> None:
         self._jetstream = jetstream
         self._stream = stream
+        self._leader = LeaderQuery(jetstream, stream)
 
     async def before_time(self, time_ns: int) -> int:
         """The cursor before the first message stored at or after a time."""
-        info = await self._probe(
-            {"deliver_policy": "by_start_time", "opt_start_time": rfc3339(time_ns)}
-        )
-        return info.delivered.stream_seq
+        state = await self._jetstream.stream_state(self._stream)
+        found = await self._leader.first_since(time_ns)
+        return state.last_sequence if found is None else found - 1
 
     async def before_last(
         self, wanted: Filter, count: int, *, below: int, state: StreamState
@@ -33,21 +33,22 @@ class Lookup:
         high, span = below, FIRST_SPAN
         bottom = state.first_sequence - 1
         low = max(bottom, high - span)
-        while low > bottom and await self._count_after(low, wanted) < count:
+        while low > bottom and await self.count_after(low, wanted.subjects()) < count:
             high, span = low, span * 4
             low = max(bottom, high - span)
         while high - low > 1:
             middle = (low + high) // 2
-            enough = await self._count_after(middle, wanted) >= count
+            enough = await self.count_after(middle, wanted.subjects()) >= count
             low, high = (middle, high) if enough else (low, middle)
         return low
 
-    async def _count_after(self, cursor: int, wanted: Filter) -> int:
+    async def count_after(self, cursor: int, subjects: list[str]) -> int:
+        """How many messages after a cursor are on `subjects`."""
         info = await self._probe(
             {
                 "deliver_policy": "by_start_sequence",
                 "opt_start_seq": cursor + 1,
-                "filter_subjects": wanted.subjects(),
+                "filter_subjects": subjects,
             }
         )
         return info.num_pending

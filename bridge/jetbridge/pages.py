@@ -11,7 +11,7 @@ from jetbridge.bounds import Bounds
 from jetbridge.event import Event
 from jetbridge.frames import Framing, cloudevent
 from jetbridge.gaps import StreamState, find_gap
-from jetbridge.history import History
+from jetbridge.history import History, Page
 from jetbridge.hub import Hub
 from jetbridge.positions import Earliest
 from jetbridge.stream_request import MAX_PAGE, RequestError, StreamRequest
@@ -70,34 +70,34 @@ class Pages:
         gap = find_gap(cursor, state)
         if gap is not None:
             cursor = gap.first_available - 1
-        events, cursor = await self._collect(request, cursor, bounds)
+        found = await self._collect(request, cursor, bounds)
         return EventPage(
-            [record(event, request.framing) for event in events],
-            next=cursor + 1,
+            [record(event, request.framing) for event in found.events],
+            next=found.cursor + 1,
             last_seq=max(state.last_sequence, self._hub.ring.head),
-            gap=gap,
+            gap=gap or found.gap,
         )
 
-    async def _collect(
-        self, request: StreamRequest, cursor: int, bounds: Bounds
-    ) -> tuple[list[Event], int]:
+    async def _collect(self, request: StreamRequest, cursor: int, bounds: Bounds) -> Page:
         events: list[Event] = []
+        gap: Gap | None = None
         ended = False
         while cursor < self._hub.ring.head and not ended:
-            found, upto = await self._some(request, cursor)
-            allowed = bounds.cut(found, upto=upto, sent=len(events))
+            page = await self._some(request, cursor)
+            allowed = bounds.cut(page.events, upto=page.cursor, sent=len(events))
             events += allowed.events
             cursor = max(cursor, allowed.cursor)
+            gap = gap or page.gap
             ended = allowed.ended
-        return events, cursor
+        return Page(events, cursor, exhausted=not ended, gap=gap)
 
-    async def _some(self, request: StreamRequest, cursor: int) -> tuple[list[Event], int]:
+    async def _some(self, request: StreamRequest, cursor: int) -> Page:
         ring, wanted = self._hub.ring, request.view.filter
         if cursor >= ring.floor:
-            return ring.after(cursor, wanted, max_bytes=RING_BYTES)
+            events, cursor = ring.after(cursor, wanted, max_bytes=RING_BYTES)
+            return Page(events, cursor, exhausted=False)
         async with self._history.open(wanted, after=cursor) as reader:
-            page = await reader.next_page()
-        return page.events, page.cursor
+            return await reader.next_page()
 
 
 def record(event: Event, framing: Framing) -> EventRecord | msgspec.Raw:

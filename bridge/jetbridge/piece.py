@@ -4,20 +4,15 @@ from __future__ import annotations
 
 
 class Piece:
-    """Whole frames, and the same as one chunk of an HTTP/1.1 body, made when first asked for.
+    """Whole frames (at least one), and the same as one chunk of an HTTP/1.1 body.
 
-    All clients of a group share one piece, so it is joined and framed once.
+    All clients of a group share one piece, so it is joined and framed once. Both forms are
+    made at once: they are read for every client, and most clients take the chunk.
     """
 
-    __slots__ = ("_chunk", "data")
+    __slots__ = ("chunk", "data")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._chunk: bytes | None = None
-
-    @property
-    def chunk(self) -> bytes:
-        """The frames as a chunk (RFC 9112, 7.1). There must be some: an empty one ends a body."""
-        if self._chunk is None:
-            self._chunk = b"%x\r\n%b\r\n" % (len(self.data), self.data)
-        return self._chunk
+        self.chunk = b"%x\r\n%b\r\n" % (len(data), data)
+        """As RFC 9112, 7.1 has it. One without frames would end the body."""

@@ -11,7 +11,7 @@ from jetbridge_schemas.errors import JetbridgeError
 MAX_SEQUENCE = 2**63 - 1
 """The largest sequence a NATS client of any language can hold."""
 
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)")
 _UNIT_NS = {
     "ms": 10**6,
     "s": 10**9,
@@ -20,8 +20,8 @@ _UNIT_NS = {
     "d": 86_400 * 10**9,
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MAX_TIME_NS = 253_402_300_799 * 10**9
-"""The end of the year 9999: nothing is stored later."""
+MAX_TIME_NS = 9_223_372_036 * 10**9
+"""In the year 2262 JetStream's clock, 63 bits of nanoseconds, ends: nothing is stored later."""
 
 
 class PositionError(JetbridgeError):
@@ -66,15 +66,13 @@ def parse_start(
 ) -> Start | None:
     """The position a query asks for, first that applies: `last_event_id`, `from`, `since`.
 
-    `None` if it asks for none. Raises PositionError for a malformed one.
+    `None` if it asks for none. Raises PositionError for a malformed one, even if it does
+    not apply.
     """
-    if last_event_id:
-        return After(parse_sequence("last_event_id", last_event_id), resumed=True)
-    if start:
-        return _parse_from(start)
-    if since:
-        return Since(parse_time("since", since, now_ns=now_ns))
-    return None
+    resumed = parse_sequence("last_event_id", last_event_id) if last_event_id else None
+    begin = _parse_from(start) if start else None
+    moment = Since(parse_time("since", since, now_ns=now_ns)) if since else None
+    return begin or moment if resumed is None else After(resumed, resumed=True)
 
 
 def parse_header(value: str | None) -> After | None:
@@ -102,9 +100,10 @@ def parse_time(name: str, text: str, *, now_ns: int) -> int:
     if duration := _DURATION.fullmatch(text):
         ago = int(float(duration[1]) * _UNIT_NS[duration[2]])
         return max(now_ns - ago, 0)
+    # In a query string a `+` arrives as a space.
+    spelled = text.upper().replace(" ", "+")
     try:
-        # In a query string a `+` arrives as a space.
-        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else "")
+        moment = datetime.fromisoformat(spelled) if "T" in spelled else None
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
@@ -113,7 +112,8 @@ def parse_time(name: str, text: str, *, now_ns: int) -> int:
             hint="use RFC 3339 with an offset (2026-01-31T12:00:00Z), epoch milliseconds, "
             "or a duration ago (90s, 15m, 2h)",
         )
-    return max((moment - _EPOCH) // timedelta(microseconds=1) * 1000, 0)
+    time_ns = (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+    return min(max(time_ns, 0), MAX_TIME_NS)
 
 
 def _parse_from(text: str) -> Start:
@@ -125,4 +125,5 @@ def _parse_from(text: str) -> Start:
         case "recent":
             return Recent()
         case _:
-            return After(max(parse_sequence("from", text) - 1, 0))
+            first = parse_sequence("from", text)
+            return After(first - 1) if first > 1 else Earliest()

@@ -12,15 +12,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jetbridge.frames import control_frame, retry_line
-from jetbridge.stream_request import accepts_stream
+from jetbridge.sse_response import STREAM_HEADERS, STREAM_TYPE
+from jetbridge.stream_request import accepts_stream, header_cursor
 from jetbridge_schemas.control import Unavailable
 from jetbridge_schemas.errors import JetbridgeError
 from jetbridge_schemas.reasons import UnavailableReason
 
 logger = logging.getLogger("jetbridge.http")
 
-RETRY_MS = (2_000, 8_000)
-"""Clients that are turned away come back spread over this many milliseconds."""
+RETRY_MS = {
+    UnavailableReason.CAPACITY: (2_000, 8_000),
+    UnavailableReason.NATS_UNREACHABLE: (500, 1_000),
+}
+"""Over how many milliseconds the clients that are turned away come back. Few come while NATS
+is away, since open streams stay open, and all are to be back within five seconds after it."""
+
+OTHER_RETRY_MS = (500, 3_000)
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""For answers that are true at this moment only; 404, 405 and 204 would be kept by caches."""
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -42,24 +52,22 @@ def problem(status: HTTPStatus, error: Exception, *, reason: str = "") -> Respon
         hint=error.hint if isinstance(error, JetbridgeError) else "",
         reason=reason,
     )
-    return Response(msgspec.json.encode(body), status, media_type="application/problem+json")
+    return Response(
+        msgspec.json.encode(body), status, NOT_KEPT, media_type="application/problem+json"
+    )
 
 
 def unavailable(request: Request, reason: UnavailableReason, error: Exception) -> Response:
     """A refusal that will pass: 503, or for `EventSource`, which a 503 would end for good,
     one frame that says so and how long to wait."""
-    retry_ms = random.randint(*RETRY_MS)  # noqa: S311 - jitter, guards nothing
+    retry_ms = random.randint(*RETRY_MS.get(reason, OTHER_RETRY_MS))  # noqa: S311 - jitter, guards nothing
     if not accepts_stream(request.headers.get("accept", "")):
         answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, error, reason=reason)
         answer.headers["Retry-After"] = str(-(-retry_ms // 1000))
         return answer
-    cursor = resumable(request.headers.get("last-event-id", ""))
+    cursor = header_cursor(request.headers)
     frame = unavailable_frame(reason, cursor=cursor, retry_ms=retry_ms)
-    return Response(
-        frame,
-        headers={"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"},
-        media_type="text/event-stream; charset=utf-8",
-    )
+    return Response(frame, headers=STREAM_HEADERS, media_type=STREAM_TYPE)
 
 
 def unavailable_frame(reason: UnavailableReason, *, cursor: int | None, retry_ms: int) -> bytes:
@@ -70,11 +78,6 @@ def unavailable_frame(reason: UnavailableReason, *, cursor: int | None, retry_ms
     if cursor is None:
         frame = frame.partition(b"\n")[2]
     return retry_line(retry_ms) + frame
-
-
-def resumable(text: str) -> int | None:
-    """The sequence in a `Last-Event-ID`, if it is one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 async def http_error(_: Request, error: Exception) -> Response:
@@ -90,7 +93,7 @@ async def bad_request(_: Request, error: Exception) -> Response:
     return problem(HTTPStatus.BAD_REQUEST, error)
 
 
-async def server_error(request: Request, error: Exception) -> Response:
+def server_error(request: Request, error: Exception) -> Response:
     """A mistake of ours: the details are for the log, not for the client."""
     logger.error("failed to answer %s %s", request.method, request.url.path, exc_info=error)
     return unavailable(

@@ -12,10 +12,10 @@ import contextlib
 from typing import NamedTuple
 
 import msgspec
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 
 from jetbridge.jetstream import NANOSECONDS, JetStream
+from jetbridge_publishers.headers import parse_headers
+from jetbridge_publishers.tolerant_client import Listening
 from jetbridge_schemas.errors import JetbridgeError
 
 INACTIVE_SECONDS = 30
@@ -39,21 +39,17 @@ class StoredMessage(NamedTuple):
     headers: dict[str, str] | None
 
 
-class AckSubject(NamedTuple):
-    """What JetStream writes into the reply subject of a message."""
+def parse_ack_subject(reply: bytes) -> tuple[int, int, int, int]:
+    """What JetStream writes into the reply subject of a message: its sequence in the stream,
+    its sequence in the consumer, when it was stored (nanoseconds since 1970), and how many
+    the consumer still has to deliver.
 
-    stream_sequence: int
-    consumer_sequence: int
-    time_ns: int
-    pending: int
-
-
-def parse_ack_subject(reply: str) -> AckSubject:
-    """Both forms: `$JS.ACK` and nine tokens in all, or eleven and more with domain and account."""
-    tokens = reply.split(".")
+    Both forms: `$JS.ACK` and nine tokens in all, or eleven and more with domain and account.
+    """
+    tokens = reply.decode().split(".")
     at = 5 if len(tokens) == 9 else 7
     stream, consumer, time_ns, pending = tokens[at : at + 4]
-    return AckSubject(int(stream), int(consumer), int(time_ns), int(pending))
+    return int(stream), int(consumer), int(time_ns), int(pending)
 
 
 class PullConsumer:
@@ -64,13 +60,14 @@ class PullConsumer:
         self._stream = stream
         self._name = name
         self._inbox = jetstream.new_inbox()
-        self._subscription: Subscription | None = None
+        self._listening: Listening | None = None
         self._generation = jetstream.link.generation
         self._wake = asyncio.Event()
         self._batch: list[StoredMessage] = []
         self._problem: str | None = None
         self._consumer_sequence = 0
-        self._seen = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._seen = self._loop.time()
         self.outstanding = 0
         """Messages asked for and not yet come."""
         self.pending = 0
@@ -101,11 +98,11 @@ class PullConsumer:
             config |= {"deliver_policy": "by_start_sequence", "opt_start_seq": max(start, 1)}
         if subjects:
             config["filter_subjects"] = subjects
-        consumer._subscription = await jetstream.listen(consumer._inbox, consumer._on_message)
+        consumer._listening = await jetstream.listen(consumer._inbox, consumer._on_message)
         try:
             info = await jetstream.create_consumer(stream, consumer._name, config)
         except BaseException:
-            await consumer._unsubscribe()
+            await consumer._stop_listening()
             raise
         consumer.pending = info.num_pending
         jetstream.link.subscribe(consumer._on_link)
@@ -123,7 +120,7 @@ class PullConsumer:
         if max_bytes:
             request["max_bytes"] = max_bytes
         self.outstanding += count
-        self._seen = asyncio.get_running_loop().time()
+        self._seen = self._loop.time()
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._name}"
         await self._jetstream.publish(subject, msgspec.json.encode(request), reply=self._inbox)
 
@@ -143,54 +140,52 @@ class PullConsumer:
     async def close(self) -> None:
         """Stop listening, and delete the consumer if NATS is there to be asked."""
         self._jetstream.link.unsubscribe(self._on_link)
-        await self._unsubscribe()
+        await self._stop_listening()
         with contextlib.suppress(JetbridgeError):
             await self._jetstream.delete_consumer(self._stream, self._name)
 
-    async def _unsubscribe(self) -> None:
-        if self._subscription is not None:
+    async def _stop_listening(self) -> None:
+        if self._listening is not None:
             with contextlib.suppress(Exception):  # the connection may be gone
-                await self._subscription.unsubscribe()
+                await self._listening.unsubscribe()
 
     async def _wait(self) -> None:
-        idle = asyncio.get_running_loop().time() - self._seen
         try:
-            async with asyncio.timeout(max(MISSED_AFTER_SECONDS - idle, 0.0)):
+            async with asyncio.timeout(max(MISSED_AFTER_SECONDS - self._silence(), 0.0)):
                 await self._wake.wait()
         except TimeoutError:
-            unread = self._subscription.pending_msgs if self._subscription else 0
-            if not unread:
-                self._doubt("missed heartbeats")
+            if self._silence() >= MISSED_AFTER_SECONDS:
+                self.doubt("missed heartbeats")
+
+    def _silence(self) -> float:
+        return self._loop.time() - self._seen
 
     def _on_link(self) -> None:
         if not self._jetstream.link.up or self._jetstream.link.generation != self._generation:
-            self._doubt("the connection to NATS was lost")
+            self.doubt("the connection to NATS was lost")
 
-    def _doubt(self, problem: str) -> None:
+    def doubt(self, problem: str) -> None:
+        """Trust this consumer no more: `next_batch` raises after what has come already."""
         if self._problem is None:
             self._problem = problem
         self._wake.set()
 
-    async def _on_message(self, message: Msg) -> None:
-        self._seen = asyncio.get_running_loop().time()
+    def _on_message(self, subject: bytes, reply: bytes, raw_headers: bytes, data: bytes) -> None:
+        self._seen = self._loop.time()
         if self._problem is not None:
             return
-        headers = message.headers
-        if headers is not None and not message.reply.startswith("$JS.ACK"):
+        headers = parse_headers(raw_headers) if raw_headers else None
+        if headers is not None and not reply.startswith(b"$JS.ACK"):
             self._on_status(headers)
             return
-        place = parse_ack_subject(message.reply)
-        if place.consumer_sequence != self._consumer_sequence + 1:
-            self._doubt(f"message {place.consumer_sequence} after {self._consumer_sequence}")
+        sequence, consumer_sequence, time_ns, self.pending = parse_ack_subject(reply)
+        if consumer_sequence != self._consumer_sequence + 1:
+            self.doubt(f"message {consumer_sequence} after {self._consumer_sequence}")
             return
-        self._consumer_sequence += 1
+        self._consumer_sequence = consumer_sequence
         self.outstanding -= 1
-        self.pending = place.pending
-        self._batch.append(
-            StoredMessage(
-                place.stream_sequence, place.time_ns, message.subject, message.data, headers
-            )
-        )
+        name = subject.decode(errors="surrogateescape")
+        self._batch.append(StoredMessage(sequence, time_ns, name, data, headers))
         self._wake.set()
 
     def _on_status(self, headers: dict[str, str]) -> None:
@@ -204,4 +199,4 @@ class PullConsumer:
             self.oversized = description.startswith("Message Size Exceeds")
             self._wake.set()
             return
-        self._doubt(f"{status} {description}".strip())
+        self.doubt(f"{status} {description}".strip())

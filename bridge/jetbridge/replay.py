@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from jetbridge.event import Event
+from jetbridge.gaps import around
 from jetbridge.history import Page
 from jetbridge.pace import Pace
 from jetbridge.subscriber import Subscriber
@@ -55,13 +56,9 @@ async def write_paced(subscriber: Subscriber, page: Page, pace: Pace) -> None:
         subscriber.replay([], upto=page.cursor)
 
 
-def split_at_gap(page: Page) -> tuple[list[Event], list[Event]]:
+def split_at_gap(page: Page) -> tuple[Sequence[Event], Sequence[Event]]:
     """The events of a page before its gap, and those after."""
-    if page.gap is None:
-        return page.events, []
-    first = page.gap.first_available
-    before = [event for event in page.events if event.sequence < first]
-    return before, page.events[len(before) :]
+    return (page.events, []) if page.gap is None else around(page.gap, page.events)
 
 
 def pieces(events: Sequence[Event]) -> Iterator[list[Event]]:

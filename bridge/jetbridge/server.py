@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from jetbridge.app import create_app
 from jetbridge.bridge import Bridge
 from jetbridge.direct import DirectProtocol
+from jetbridge.garbage import calm_collector
 from jetbridge.settings import Settings
 from jetbridge_schemas.errors import JetbridgeError
 
@@ -93,18 +94,22 @@ async def run_server(
     *,
     on_ready: Callable[[str], None] = lambda _: None,
     handle_signals: bool = True,
+    share_port: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain. `on_ready` gets the URL once streams are served.
 
+    With `share_port` other processes may serve on the same port; see `bind_shared`.
     Raises JetbridgeError if the address is taken, or NATS or the stream is not as it must be.
     """
     app = create_app(settings)
     bridge: Bridge = app.state.bridge
-    with listen(settings.host, settings.port) as listener:
+    take = bind_shared if share_port else listen
+    with take(settings.host, settings.port) as listener:
         url = url_of(listener)
         server = BridgeServer(app, on_started=lambda: on_ready(url), handle_signals=handle_signals)
         try:
             await bridge.start()
+            calm_collector()
             await server.serve(sockets=[listener])
         finally:
             await bridge.stop()
@@ -112,14 +117,40 @@ async def run_server(
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 is any free one. Raises JetbridgeError if it cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        return socket.create_server((host, port), family=family_of(host), backlog=BACKLOG)
     except OSError as error:
-        raise JetbridgeError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}",
-            hint="choose another with --port, or --port 0 for any free one",
-        ) from error
+        raise cannot_listen(host, port, error) from error
+
+
+def bind_shared(host: str, port: int) -> socket.socket:
+    """A socket on a port that processes of this user share; the kernel gives each new
+    connection to one of those that listen, and this one does not listen yet.
+
+    Raises JetbridgeError if it cannot be had.
+    """
+    shared = socket.socket(family_of(host), socket.SOCK_STREAM)
+    try:
+        shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        shared.bind((host, port))
+    except OSError as error:
+        shared.close()
+        raise cannot_listen(host, port, error) from error
+    return shared
+
+
+def family_of(host: str) -> socket.AddressFamily:
+    """IPv6 for an address with a colon, else IPv4."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def cannot_listen(host: str, port: int, error: OSError) -> JetbridgeError:
+    """The error for people when an address cannot be had."""
+    return JetbridgeError(
+        f"cannot listen on {host}:{port}: {error.strerror or error}",
+        hint="choose another with --port, or --port 0 for any free one",
+    )
 
 
 def url_of(listener: socket.socket) -> str:

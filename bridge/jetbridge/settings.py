@@ -31,6 +31,13 @@ class Validation(StrEnum):
     OFF = "off"
 
 
+class CursorBackend(StrEnum):
+    """Where the cursors of durable clients are kept."""
+
+    CONSUMER = "consumer"
+    KV = "kv"
+
+
 class LogFormat(StrEnum):
     """How a log line is written."""
 
@@ -57,6 +64,7 @@ NATS = "NATS"
 STREAM = "The stream EVT"
 CLIENTS = "Clients"
 REPLAY = "Replay and delivery"
+DURABLE = "Durable clients"
 LOGS = "Logs"
 
 
@@ -283,6 +291,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             unit="readers",
         ),
     ] = 24
+
+    cursor_backend: Annotated[
+        CursorBackend,
+        about(
+            DURABLE,
+            "Where the places of clients with a `client_id` are kept: `consumer` is a JetStream "
+            "consumer for each, `kv` a key of the bucket `JETBRIDGE_CURSORS`, for very many "
+            "clients or a replicated stream.",
+        ),
+    ] = CursorBackend.CONSUMER
+    cursor_checkpoint_seconds: Annotated[
+        float,
+        Meta(gt=0, le=3600),
+        about(
+            DURABLE,
+            "Time between two writes of the places that have changed. After a crash a durable "
+            "client without an id gets the events of this time again.",
+            unit="seconds",
+        ),
+    ] = 5
 
     log_format: Annotated[
         LogFormat, about(LOGS, "`console` for people, `json` for log collectors.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 
+from jetbridge.backlog import Backlog, Discarded
 from jetbridge.piece import Piece
 
 
@@ -16,33 +16,41 @@ class QueueSink:
     """
 
     def __init__(self) -> None:
-        self.waiting = 0
         self.taken = 0
         self.stalled = False
-        self._chunks: deque[tuple[bytes, int]] = deque()
+        self._settled: int | None = None
+        self._backlog = Backlog()
         self._ready = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
 
     @property
+    def waiting(self) -> int:
+        """Events written and not yet taken by the connection."""
+        return self._backlog.waiting
+
+    @property
     def idle(self) -> bool:
         """True if the connection has taken all that was written."""
         return self._idle.is_set()
 
-    def write(self, piece: Piece, *, events: int, cursor: int) -> None:
+    def settled(self) -> int:
+        """The cursor of the newest bytes that the response has sent. What its server holds
+        back then is not known here."""
+        return self.taken if self._settled is None else self._settled
+
+    def write(self, piece: Piece, events: int, cursor: int) -> None:
         """Hand over whole frames; ignored after `close`."""
         if self._closed:
             return
-        self._chunks.append((piece.data, cursor))
-        self.waiting += events
+        self._backlog.add(piece, events=events, cursor=cursor)
         self._idle.clear()
         self._ready.set()
 
-    def discard(self) -> None:
-        """Forget what the connection has not taken."""
-        self._chunks.clear()
-        self.waiting = 0
+    def discard(self) -> Discarded:
+        """Forget what the connection has not taken, as far as it can be read again."""
+        return self._backlog.discard(taken=self.taken)
 
     def close(self) -> None:
         """End the response after what is written."""
@@ -61,11 +69,13 @@ class QueueSink:
     async def chunks(self) -> AsyncIterator[bytes]:
         """What the response sends: resumed each time the connection has taken the last."""
         try:
-            while self._chunks or not self._closed:
+            while self._backlog or not self._closed:
                 await self._ready.wait()
-                if self._chunks:
+                if self._backlog:
+                    self._settled = self.taken
                     yield self._take()
-                if not self._chunks:
+                    self._settled = self.taken
+                if not self._backlog:
                     self._rest()
         finally:
             self._closed = True
@@ -77,8 +87,5 @@ class QueueSink:
             self._ready.clear()
 
     def _take(self) -> bytes:
-        data = b"".join([chunk for chunk, _ in self._chunks])
-        self.taken = self._chunks[-1][1]
-        self._chunks.clear()
-        self.waiting = 0
-        return data
+        piece, self.taken = self._backlog.take()
+        return piece.data

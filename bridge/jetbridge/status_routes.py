@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from http import HTTPStatus
 
 import msgspec
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jetbridge.cluster import Cluster
 from jetbridge.hub import Hub
 from jetbridge.link import Link
 from jetbridge.settings import Settings
+from jetbridge.statistics import merge
+from jetbridge.stream_request import RequestError
 from jetbridge.streams import Streams
 from jetbridge.tail import Tail
-from jetbridge.views import ViewKind
 from jetbridge_schemas.version import __version__
 
 
@@ -23,9 +25,17 @@ class StatusRoutes:
     """Answers `status`, `/health`, `/livez`, `/readyz`, and `/`."""
 
     def __init__(
-        self, settings: Settings, hub: Hub, streams: Streams, tail: Tail, link: Link
+        self,
+        settings: Settings,
+        hub: Hub,
+        streams: Streams,
+        tail: Tail,
+        link: Link,
+        *,
+        cluster: Cluster,
     ) -> None:
         self._settings = settings
+        self._cluster = cluster
         self._hub = hub
         self._streams = streams
         self._tail = tail
@@ -55,9 +65,11 @@ class StatusRoutes:
             }
         )
 
-    async def status(self, _: Request) -> Response:
-        """Statistics, in the form of the process heat streaming guide."""
-        return answer(statistics(self._hub, self._settings))
+    async def status(self, request: Request) -> Response:
+        """Statistics over all replicas, in the form of the process heat streaming guide."""
+        local = wants_local(request.query_params)
+        survey = self._cluster.alone() if local else await self._cluster.survey()
+        return answer(merge(survey, shown_settings(self._settings)))
 
     async def health(self, _: Request) -> Response:
         """For people: what works and what does not. 503 if not everything does."""
@@ -94,45 +106,24 @@ class StatusRoutes:
         return [name for name, present in checks.items() if present]
 
 
-def statistics(hub: Hub, settings: Settings) -> dict[str, object]:
-    """The numbers of this process."""
-    states = Counter(subscriber.state.value for subscriber in hub.subscribers)
+def wants_local(query: QueryParams) -> bool:
+    """Whether only this replica is asked for. Raises RequestError for an unknown scope."""
+    scope = query.get("scope", "all")
+    if scope not in {"all", "local"}:
+        raise RequestError(f"scope={scope!r} is unknown", hint="it is `all` or `local`")
+    return scope == "local"
+
+
+def shown_settings(settings: Settings) -> dict[str, object]:
+    """The settings that the guide shows in the status."""
     return {
-        "total_clients": len(hub.subscribers),
-        "total_streams": len(hub.by_view),
-        "active_streams": active_streams(hub, settings.max_event_history),
-        "clients_by_state": dict(states),
-        "counts": dict(hub.counts),
-        "first_seq": hub.state.first_sequence,
-        "last_seq": hub.ring.head,
-        "events_in_memory": len(hub.ring),
-        "config": {
-            "heartbeat_interval_seconds": settings.heartbeat_interval_seconds,
-            "client_timeout_seconds": settings.client_timeout_seconds,
-            "max_clients_per_stream": settings.max_clients_per_stream,
-            "max_queue_size": settings.max_queue_size,
-            "max_event_history": settings.max_event_history,
-            "enable_heartbeat": settings.enable_heartbeat,
-        },
+        "heartbeat_interval_seconds": settings.heartbeat_interval_seconds,
+        "client_timeout_seconds": settings.client_timeout_seconds,
+        "max_clients_per_stream": settings.max_clients_per_stream,
+        "max_queue_size": settings.max_queue_size,
+        "max_event_history": settings.max_event_history,
+        "enable_heartbeat": settings.enable_heartbeat,
     }
-
-
-def active_streams(hub: Hub, max_history: int) -> dict[str, dict[str, int]]:
-    """Each open stream by its name; an agent and a job of one id are told apart."""
-    names = Counter(view_name(kind, id_) for kind, id_ in hub.by_view)
-    streams: dict[str, dict[str, int]] = {}
-    for (kind, id_), subscribers in hub.by_view.items():
-        name = view_name(kind, id_)
-        if names[name] > 1:
-            name = f"{kind.value}/{name}"
-        history = min(hub.history_size(kind, id_), max_history)
-        streams[name] = {"subscribers": subscribers, "event_history_size": history}
-    return streams
-
-
-def view_name(kind: ViewKind, id_: str) -> str:
-    """A stream's name: the id itself, as in the guide."""
-    return id_ or kind.value
 
 
 def answer(body: object, status: HTTPStatus = HTTPStatus.OK) -> Response:

@@ -20,7 +20,6 @@ logger = logging.getLogger("jetbridge.http")
 
 MAX_PAGE = 1000
 MAX_LISTED_IDS = 1000
-MAX_CLIENT_ID_BYTES = 256
 FRAMINGS = {"native": Framing.TYPED, "cloudevents": Framing.CLOUDEVENTS}
 
 
@@ -40,6 +39,7 @@ class StreamRequest:
     client_id: str | None
     snapshot: bool = False
     speed: float = 0.0
+    explicit_ack: bool = False
 
 
 def parse_stream_request(
@@ -63,6 +63,7 @@ def parse_stream_request(
     )
     until = query.get("until")
     types = _types(query)
+    client_id = _client_id(query.get("client_id", ""))
     return StreamRequest(
         view=view.narrowed(
             agents=_ids(query, "agents"),
@@ -73,9 +74,10 @@ def parse_stream_request(
         start=_from_header(headers) or asked,
         until_ns=parse_time("until", until, now_ns=now_ns) if until else None,
         limit=_limit(query.get("limit", "")),
-        client_id=_client_id(query.get("client_id", "")),
+        client_id=client_id,
         snapshot=_flag("snapshot", query.get("snapshot", "")),
         speed=_speed(query.get("speed", "")),
+        explicit_ack=_explicit_ack(query.get("ack", ""), client_id),
     )
 
 
@@ -181,6 +183,15 @@ def _speed(text: str) -> float:
 
 
 def _client_id(text: str) -> str | None:
-    if len(text.encode(errors="replace")) > MAX_CLIENT_ID_BYTES:
-        raise RequestError(f"client_id is over {MAX_CLIENT_ID_BYTES} bytes")
-    return text or None
+    if not text:
+        return None
+    check_id("client_id", text)
+    return text
+
+
+def _explicit_ack(text: str, client_id: str | None) -> bool:
+    if text not in {"", "auto", "explicit"}:
+        raise RequestError(f"ack={text[:40]!r} is neither auto nor explicit")
+    if text == "explicit" and client_id is None:
+        raise RequestError("ack=explicit needs a client_id", hint="acks name the client by it")
+    return text == "explicit"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from random import Random
 from urllib.parse import quote, urlencode
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jetbridge.connect_rate import ConnectRate
 from jetbridge.direct import takes_over
 from jetbridge.direct_response import DirectStream
 from jetbridge.direct_sink import DirectSink
@@ -29,7 +31,7 @@ from jetbridge.sinks import QueueSink
 from jetbridge.sse_response import STREAM_HEADERS, STREAM_TYPE, EventStream
 from jetbridge.stream_request import StreamRequest, parse_stream_request, wants_page
 from jetbridge.streams import StreamEndedError, Streams, UnavailableError
-from jetbridge.subscriber import Sink
+from jetbridge.subscriber import Sink, Subscriber
 from jetbridge.ticker import Ticker
 from jetbridge.views import JOB_DEFAULT_TYPES, View, agent_view, global_view, job_view
 from jetbridge_schemas.reasons import UnavailableReason
@@ -49,7 +51,9 @@ class StreamRoutes:
         self._streams = streams
         self._pages = pages
         self._ticker = ticker
+        self._connect_rate = ConnectRate(settings.connect_rate_per_address)
         self._lifetime = Lifetime(max_seconds=settings.max_stream_seconds, random=Random())  # noqa: S311
+        self._gone = self._leave  # bound once for all clients, who are many
 
     def routes(self) -> list[Route]:
         """The routes, below the prefix of the settings."""
@@ -102,6 +106,7 @@ class StreamRoutes:
     async def _stream(self, request: Request, wanted: StreamRequest) -> Response:
         if request.method == "HEAD":
             return Response(headers=STREAM_HEADERS, media_type=STREAM_TYPE)
+        self._check_rate(request)
         take_over = takes_over(request.scope)
         timeout = self._settings.client_timeout_seconds
         if take_over is not None:
@@ -115,17 +120,25 @@ class StreamRoutes:
             drain_seconds=self._settings.drain_seconds + DRAIN_MARGIN_SECONDS,
         )
 
+    def _check_rate(self, request: Request) -> None:
+        address = request.client.host if request.client else ""
+        if not self._connect_rate.admit(address, time.monotonic()):
+            limit = self._settings.connect_rate_per_address
+            raise UnavailableError(
+                UnavailableReason.CAPACITY,
+                f"connect_rate_per_address={limit} streams a minute are opened from {address}",
+            )
+
     async def _open(self, wanted: StreamRequest, sink: Sink) -> Callable[[], None]:
         """Begin to serve a client; returns what is to be called when it has gone."""
         subscriber = await self._streams.open(wanted, sink)
         self._ticker.add(subscriber)
-        stop_clock = self._lifetime.begin(subscriber)
+        self._lifetime.begin(subscriber)
+        return partial(self._gone, subscriber)
 
-        def gone() -> None:
-            stop_clock()
-            self._hub.leave(subscriber)
-
-        return gone
+    def _leave(self, subscriber: Subscriber) -> None:
+        self._lifetime.end(subscriber)
+        self._hub.leave(subscriber)
 
     async def _page(self, request: Request, wanted: StreamRequest) -> Response:
         page = await self._pages.read(wanted)

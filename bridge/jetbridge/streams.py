@@ -5,9 +5,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-from jetbridge.bounds import Bounds
+from jetbridge.bounds import UNBOUNDED, Bounds
 from jetbridge.catch_up import CatchUp
+from jetbridge.cursor_keys import ClientKey, CursorKey
+from jetbridge.durable_clients import Claim, DurableClients
 from jetbridge.frames import RECONNECT_MS, control_frame, retry_line
 from jetbridge.gaps import StreamState, find_gap
 from jetbridge.hub import Hub
@@ -19,7 +22,7 @@ from jetbridge.settings import Settings
 from jetbridge.stream_request import StreamRequest
 from jetbridge.subscriber import Sink, Subscriber
 from jetbridge.views import View
-from jetbridge_schemas.control import Connected
+from jetbridge_schemas.control import Connected, Gap
 from jetbridge_schemas.errors import JetbridgeError
 from jetbridge_schemas.reasons import UnavailableReason
 
@@ -39,6 +42,19 @@ class StreamEndedError(JetbridgeError):
     """The client has all there will ever be of this stream: HTTP 204."""
 
 
+@dataclass(frozen=True)
+class Opening:
+    """How a client's stream begins and ends, as of one state of JetStream's."""
+
+    state: StreamState
+    cursor: int
+    bounds: Bounds
+    resumed: bool
+    snapshot: bool
+    gap: Gap | None
+    claim: Claim | None
+
+
 class Streams:
     """Serves what is asked, or raises UnavailableError."""
 
@@ -49,41 +65,81 @@ class Streams:
         catch_up: CatchUp,
         lookup: Lookup,
         query_state: Callable[[], Awaitable[StreamState]],
+        *,
+        durable: DurableClients,
     ) -> None:
         self._settings = settings
         self._hub = hub
         self._catch_up = catch_up
         self._lookup = lookup
         self._query_state = query_state
+        self._durable = durable
         self.draining = False
 
     async def open(self, request: StreamRequest, sink: Sink) -> Subscriber:
         """Begin to serve a client through `sink`. Raises UnavailableError, or
         StreamEndedError when it resumes at or past the end of a bounded stream."""
         self._admit(request.view)
-        state = await self._query_state()
-        start = request.start or Latest()
-        snapshot = request.snapshot and not continues(start)
-        # Position 0 says "nothing yet": a client cut off here asks for the snapshot again.
-        cursor = 0 if snapshot else await self.resolve(start, request.view, state)
-        bounds = await self.bounds(request, state)
-        resumed = continues(start)
-        if resumed and bounds.last_sequence is not None and cursor >= bounds.last_sequence:
-            raise StreamEndedError("this stream has ended")
+        opening = await self._locate(request, await self._claim(request))
         self._admit(request.view)
         subscriber = Subscriber(
             view=request.view,
             framing=request.framing,
             client_id=request.client_id or secrets.token_hex(8),
-            cursor=cursor,
+            cursor=opening.cursor,
             sink=sink,
             max_queue=self._settings.max_queue_size,
-            bounds=bounds,
-            snapshot=snapshot,
+            bounds=opening.bounds,
+            snapshot=opening.snapshot,
             pace=Pace(request.speed) if request.speed else None,
         )
-        self._begin(subscriber, state, resumed=resumed)
+        self._begin(subscriber, opening)
+        if opening.claim is not None:
+            self._durable.attach(opening.claim, subscriber, explicit=request.explicit_ack)
         return subscriber
+
+    async def _claim(self, request: StreamRequest) -> Claim | None:
+        """What is stored for a client with a `client_id`. One that brings no id is not sent
+        on without its place before the store had time to answer."""
+        key = cursor_key(request)
+        if key is None:
+            return None
+        await self._query_state()  # tells at once if NATS is away
+        brings_id = request.start is not None and continues(request.start)
+        return await self._durable.find(key, patient=not brings_id)
+
+    async def _locate(self, request: StreamRequest, claim: Claim | None) -> Opening:
+        """Where the stream begins and ends; asked for again if the stream's sequences began
+        anew meanwhile."""
+        while True:
+            epoch = self._hub.epoch
+            opening = await self._opening(request, claim)
+            if epoch == self._hub.epoch:
+                return opening
+
+    async def _opening(self, request: StreamRequest, claim: Claim | None) -> Opening:
+        state = await self._query_state()
+        start = self._start(request, claim, state)
+        resumed = continues(start)
+        snapshot = request.snapshot and not resumed
+        # Position 0 says "nothing yet": a client cut off here asks for the snapshot again.
+        cursor = 0 if snapshot else await self.resolve(start, request.view, state)
+        bounds = await self.bounds(request, state)
+        if resumed and bounds.last_sequence is not None and cursor >= bounds.last_sequence:
+            raise StreamEndedError("this stream has ended")
+        gap = None if snapshot else find_gap(cursor, state)
+        if claim is not None:
+            first = cursor if gap is None else gap.first_available - 1
+            claim = await self._durable.secure(claim, first, state)
+        return Opening(state, cursor, bounds, resumed, snapshot, gap, claim)
+
+    def _start(self, request: StreamRequest, claim: Claim | None, state: StreamState) -> Start:
+        """An event id that the client brings, then its durable cursor, then what it asks for."""
+        start = request.start or Latest()
+        place = None if claim is None else self._durable.place(claim, state)
+        if place is None or continues(start):
+            return start
+        return After(place, resumed=True)
 
     async def resolve(self, start: Start, view: View, state: StreamState) -> int:
         """The cursor after which delivery begins."""
@@ -96,7 +152,7 @@ class Streams:
             case Earliest():
                 return state.first_sequence - 1
             case Since(time_ns):
-                return await self._lookup.before_time(time_ns)
+                return min(await self._lookup.before_time(time_ns), state.last_sequence)
             case Recent():
                 return min(await self._before_recent(view, state), state.last_sequence)
 
@@ -104,18 +160,20 @@ class Streams:
         """Where the stream ends. A time that is past becomes a sequence, so that a client
         which reconnects at the end is told that there is no more."""
         if request.until_ns is None:
-            return Bounds(request.limit)
+            return UNBOUNDED if request.limit is None else Bounds(request.limit)
         last = await self._lookup.before_time(request.until_ns + AFTER_UNTIL_NS)
         if last < state.last_sequence or request.until_ns <= time.time_ns():
             return Bounds(request.limit, last_sequence=last)
         return Bounds(request.limit, until_ns=request.until_ns)
 
-    def _begin(self, subscriber: Subscriber, state: StreamState, *, resumed: bool) -> None:
+    def _begin(self, subscriber: Subscriber, opening: Opening) -> None:
         self._hub.enter(subscriber)
-        opening = Piece(connected_frame(subscriber, state, resumed=resumed))
-        subscriber.write_control(opening, cursor=subscriber.cursor)
-        if gap := find_gap(subscriber.cursor, state):
-            subscriber.skip_to(gap)
+        opened = Piece(connected_frame(subscriber, opening))
+        subscriber.write_control(opened, cursor=subscriber.cursor)
+        if opening.gap is not None:
+            subscriber.skip_to(opening.gap)
+            # It is nowhere else, whatever it thinks: nothing has been sent yet.
+            subscriber.sink.taken = subscriber.cursor
         subscriber.replay([], upto=subscriber.cursor)
         self._catch_up.start(subscriber)
 
@@ -147,14 +205,26 @@ def continues(start: Start) -> bool:
     return isinstance(start, After) and start.resumed and start.cursor > 0
 
 
-def connected_frame(subscriber: Subscriber, state: StreamState, *, resumed: bool) -> bytes:
+def cursor_key(request: StreamRequest) -> CursorKey | None:
+    """Whose cursor, and for what, a request with a `client_id` is about."""
+    if request.client_id is None:
+        return None
+    wanted = request.view.filter
+    return CursorKey(ClientKey(wanted.tenant, "", request.client_id), wanted)
+
+
+def connected_frame(subscriber: Subscriber, opening: Opening) -> bytes:
     """The opening of every stream: its id lets a client resume before its first event."""
+    claim = opening.claim
     data = Connected(
         client_id=subscriber.client_id,
         stream=subscriber.view.name,
         cursor=subscriber.cursor,
-        first_seq=state.first_sequence,
-        last_seq=state.last_sequence,
-        resumed=resumed,
+        first_seq=opening.state.first_sequence,
+        last_seq=opening.state.last_sequence,
+        resumed=opening.resumed,
+        durable=claim is not None and claim.durable,
+        durable_reason=claim and claim.refusal,
+        durable_cursor=claim.key.name if claim is not None and claim.durable else None,
     )
     return retry_line(RECONNECT_MS) + control_frame("connected", subscriber.cursor, data)

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import msgspec
 
+from jetbridge.backlog import Discarded
 from jetbridge.bounds import Bounds
 from jetbridge.event import Batch, Event, join_frames
 from jetbridge.frames import Framing, control_frame
@@ -60,9 +61,6 @@ class IllegalTransitionError(RuntimeError):
 class Sink(Protocol):
     """Where a client's bytes go. Writing never blocks; `waiting` tells how far behind it is."""
 
-    waiting: int
-    """Events written and not yet taken by the connection."""
-
     taken: int
     """The cursor of the newest bytes that the connection has taken."""
 
@@ -70,16 +68,26 @@ class Sink(Protocol):
     """True if the connection was given up because it took nothing for too long."""
 
     @property
+    def waiting(self) -> int:
+        """Events written and not yet taken by the connection."""
+        ...
+
+    @property
     def idle(self) -> bool:
         """True if the connection has taken everything."""
         ...
 
-    def write(self, piece: Piece, *, events: int, cursor: int) -> None:
+    def settled(self) -> int:
+        """The cursor of the newest bytes that have left for the socket. What is not sure to
+        have left may wait in a buffer, and is lost if this process dies."""
+        ...
+
+    def write(self, piece: Piece, events: int, cursor: int) -> None:
         """Hand over whole frames; with them the client has everything up to `cursor`."""
         ...
 
-    def discard(self) -> None:
-        """Forget what the connection has not taken."""
+    def discard(self) -> Discarded:
+        """Forget what the connection has not taken, as far as it can be read again."""
         ...
 
     def close(self) -> None:
@@ -95,7 +103,7 @@ class Subscriber:
     """A client of one view, with its cursor: it has every matching event up to there."""
 
     __slots__ = (
-        "announced_at",
+        "announced",
         "bounds",
         "client_id",
         "cursor",
@@ -137,8 +145,9 @@ class Subscriber:
         self.epoch = 0
         self.state = State.REPLAYING
         self.sent = 0
+        """Events written; counted only where a bound needs it."""
         self.replayed = 0
-        self.announced_at: int | None = None
+        self.announced = False
 
     def signal(self, signal: Signal) -> None:
         """Change state. Raises IllegalTransitionError if there is no such way."""
@@ -151,27 +160,34 @@ class Subscriber:
     def closed(self) -> bool:
         return self.state is State.CLOSED
 
-    def deliver(self, batch: Batch) -> None:
-        """Take a live batch: write it, or fall behind if too much waits already."""
-        if batch.last <= self.cursor:
-            return
-        if batch.first <= self.cursor:
-            batch = batch.after(self.cursor)
-        if self.sink.waiting and self.sink.waiting + len(batch.events) > self.max_queue:
-            self.fall_behind()
-        elif self.bounds.any:
-            self.write_events(batch.events, upto=batch.last)
-        else:
-            self._write(batch.piece, len(batch.events), batch.last)
+    def deliver(self, batch: Batch) -> bool:
+        """Take a live batch: write it, or fall behind if too much waits already; False if
+        the client is live no more."""
+        sink = self.sink
+        if batch.first > self.cursor and not self.bounds.any and not sink.waiting:
+            self.cursor = batch.last
+            sink.write(batch.piece, batch.count, batch.last)
+            return True
+        self._deliver_with_care(batch)
+        return self.state is State.LIVE
 
     def replay(self, events: Sequence[Event], *, upto: int) -> None:
         """Take a piece of history, after which the client has everything up to `upto`."""
-        self.replayed += len(events)
         self.write_events(events, upto=upto)
+
+    def replay_batch(self, batch: Batch | None, *, upto: int) -> None:
+        """Take a piece of history that other clients may get too, or nothing."""
+        if batch is None or self.bounds.any:
+            self.replay(batch.events if batch else [], upto=upto)
+        else:
+            self.replayed += batch.count
+            self._write(batch.piece, batch.count, upto)
 
     def write_events(self, events: Sequence[Event], *, upto: int) -> None:
         """Write events one by one up to the bounds of the stream, and end it there."""
         allowed = self.bounds.cut(events, upto=upto, sent=self.sent)
+        if self.state is not State.LIVE:
+            self.replayed += len(allowed.events)
         if allowed.events or allowed.cursor > self.cursor:
             piece = Piece(join_frames(allowed.events, self.framing))
             self._write(piece, len(allowed.events), allowed.cursor)
@@ -181,13 +197,12 @@ class Subscriber:
             self.close()
 
     def fall_behind(self) -> None:
-        """Give up the queue; go on from what the connection has taken."""
+        """Give up the queue; go on from what the client will have without it."""
         self.signal(Signal.OVERFLOWED)
-        self.sent -= self.sink.waiting
-        self.sink.discard()
-        self.cursor = self.sink.taken
-        if self.announced_at is not None and self.cursor <= self.announced_at:
-            self.announced_at = None
+        discarded = self.sink.discard()
+        if self.bounds.any:
+            self.sent -= discarded.events
+        self.cursor = discarded.cursor
 
     def end_snapshot(self, *, as_of: int) -> None:
         """The client has the last event of every subject as of this sequence."""
@@ -215,8 +230,8 @@ class Subscriber:
 
     def announce(self) -> None:
         """Say once that the client has all that exists and that it asked for."""
-        if self.announced_at is None:
-            self.announced_at = self.cursor
+        if not self.announced:
+            self.announced = True
             self.control("caught-up", CaughtUp(last_seq=self.cursor, replayed=self.replayed))
 
     def finish(self, *, upto: int) -> None:
@@ -231,8 +246,22 @@ class Subscriber:
             self.signal(Signal.CLOSE)
             self.sink.close()
 
+    def _deliver_with_care(self, batch: Batch) -> None:
+        if batch.last <= self.cursor:
+            return
+        if batch.first <= self.cursor:
+            batch = batch.after(self.cursor)
+        waiting = self.sink.waiting
+        if waiting and waiting + batch.count > self.max_queue:
+            self.fall_behind()
+        elif self.bounds.any:
+            self.write_events(batch.events, upto=batch.last)
+        else:
+            self._write(batch.piece, batch.count, batch.last)
+
     def _write(self, piece: Piece, events: int, cursor: int) -> None:
-        self.sent += events
+        if self.bounds.any:
+            self.sent += events
         self.cursor = cursor
         if piece.data:
-            self.sink.write(piece, events=events, cursor=cursor)
+            self.sink.write(piece, events, cursor)

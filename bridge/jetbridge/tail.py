@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from jetbridge.gaps import StreamState
+from jetbridge.gaps import StreamState, around, lost_while_reading
 from jetbridge.jetstream import STREAM_NOT_FOUND, JetStream, JetStreamError
-from jetbridge.pull import PullConsumer, StoredMessage
+from jetbridge.pull import ConsumerLostError, PullConsumer, StoredMessage
 from jetbridge.resume import Resume, begin, go_on
 from jetbridge_schemas.errors import JetbridgeError
 
@@ -24,25 +26,28 @@ MAX_RETRY_SECONDS = 1.0
 
 
 class TailSink(Protocol):
-    """What the tail feeds."""
+    """What the tail feeds. It keeps the tail's place, and learns each state of the stream
+    before the tail does; if the stream was made again, it moves the place by itself."""
+
+    @property
+    def position(self) -> int:
+        """The newest sequence that was taken."""
+        ...
 
     def take(self, messages: list[StoredMessage]) -> None:
         """Take the next messages of the stream."""
         ...
 
-    def resume(self, resume: Resume, state: StreamState) -> None:
+    def resume(self, resume: Resume) -> None:
         """Learn where the tail goes on, and what was missed."""
         ...
 
 
-class StreamKeeper(Protocol):
-    """Makes the stream again when it is gone, if that is the bridge's business."""
-
-    async def __call__(self) -> None: ...
-
-
 class Tail:
-    """Reads the stream without end, whatever happens to consumer, stream and server."""
+    """Reads the stream without end, whatever happens to consumer, stream and server.
+
+    `keep_stream` makes the stream again when it is gone, if that is the bridge's business.
+    """
 
     def __init__(
         self,
@@ -51,21 +56,26 @@ class Tail:
         sink: TailSink,
         *,
         history: int,
-        keep_stream: StreamKeeper,
+        query_state: Callable[[], Awaitable[StreamState]],
+        keep_stream: Callable[[], Awaitable[None]],
     ) -> None:
         self._jetstream = jetstream
         self._stream = stream
         self._sink = sink
         self._history = history
+        self._query_state = query_state
         self._keep_stream = keep_stream
-        self._position = 0
-        self._created: str | None = None
+        self._consumer: PullConsumer | None = None
+        self._begun = False
         self._retry_seconds = FIRST_RETRY_SECONDS
         self._trouble = ""
         self.started = asyncio.Event()
         """Set once the events that were there at the start are read."""
-        self.flowing = False
+
+    @property
+    def flowing(self) -> bool:
         """True while a consumer is open."""
+        return self._consumer is not None
 
     async def run(self) -> None:
         """Read for ever; ends only when cancelled."""
@@ -73,54 +83,66 @@ class Tail:
             try:
                 await self._read()
             except JetbridgeError as error:
-                self.flowing = False
                 self._report(error)
                 await self._mend(error)
             await self._back_off()
 
+    def doubt(self, problem: str) -> None:
+        """Open another consumer: this one does not do what it should."""
+        if self._consumer is not None:
+            self._consumer.doubt(problem)
+
     async def _read(self) -> None:
-        state = await self._jetstream.stream_state(self._stream)
+        state = await self._query_state()
         self._resume(state)
-        consumer = await PullConsumer.open(self._jetstream, self._stream, start=self._position + 1)
+        position = self._sink.position
+        consumer = await PullConsumer.open(self._jetstream, self._stream, start=position + 1)
         try:
-            await self._follow(consumer, state)
+            # Had the stream been made again before the consumer was, the sink knows now.
+            await self._query_state()
+            self._consumer = consumer
+            await self._follow(consumer, position, state.last_sequence)
         finally:
+            self._consumer = None
             await consumer.close()
 
     def _resume(self, state: StreamState) -> None:
-        if self._created is None:
-            resume = begin(state, history=self._history)
-        else:
-            resume = go_on(self._position, self._created, state)
-        self._created = state.created
-        self._position = resume.position
-        self._sink.resume(resume, state)
+        place = self._sink.position
+        resume = go_on(place, state) if self._begun else begin(state, history=self._history)
+        self._begun = True
+        self._sink.resume(resume)
 
-    async def _follow(self, consumer: PullConsumer, state: StreamState) -> None:
-        self.flowing = True
+    async def _follow(self, consumer: PullConsumer, position: int, last: int) -> None:
         while True:
-            if self._position >= state.last_sequence or not consumer.pending:
+            self._check(position)
+            if position >= last or not consumer.pending:
                 self.started.set()
             while consumer.outstanding <= PULL_SIZE:
                 await consumer.pull(PULL_SIZE, wait_seconds=PULL_SECONDS)
             batch = await consumer.next_batch()
+            self._check(position)
             if batch:
                 self._calm()
-                batch = await self._without_removed(batch)
-                self._sink.take(batch)
-                self._position = max(self._position, batch[-1].sequence if batch else 0)
+                await self._take(batch)
+                position = self._sink.position
 
-    async def _without_removed(self, batch: list[StoredMessage]) -> list[StoredMessage]:
+    def _check(self, position: int) -> None:
+        if self._sink.position != position:
+            raise ConsumerLostError("the stream was made again")
+
+    async def _take(self, batch: list[StoredMessage]) -> None:
         """Nothing is filtered here, so a jump is a removal: of single messages in the
         middle, which is nobody's loss, or of the beginning before it was read: a gap."""
-        span = batch[-1].sequence - self._position
-        if span == len(batch) or not self.started.is_set():
-            return batch
-        state = await self._jetstream.stream_state(self._stream)
-        if state.first_sequence <= self._position + 1:
-            return batch
-        self._resume(state)
-        return [message for message in batch if message.sequence > self._position]
+        position = self._sink.position
+        if batch[-1].sequence - position != len(batch):
+            state = await self._query_state()
+            self._check(position)
+            sequences = [message.sequence for message in batch]
+            if gap := lost_while_reading(position, sequences, state):
+                before, batch = around(gap, batch)
+                self._sink.take(before)
+                self._sink.resume(Resume(gap.first_available - 1, gap))
+        self._sink.take(batch)
 
     async def _mend(self, error: JetbridgeError) -> None:
         if isinstance(error, JetStreamError) and error.code == STREAM_NOT_FOUND:
@@ -132,7 +154,8 @@ class Tail:
     def _report(self, error: JetbridgeError) -> None:
         """One line for each trouble, however often it is met before things flow again."""
         if str(error) != self._trouble:
-            logger.warning("the tail stops after %d and starts again: %s", self._position, error)
+            place = self._sink.position
+            logger.warning("the tail stops after %d and starts again: %s", place, error)
         self._trouble = str(error)
 
     def _calm(self) -> None:
@@ -140,6 +163,10 @@ class Tail:
         self._trouble = ""
 
     async def _back_off(self) -> None:
+        """Wait a little, longer each time; a new connection is reason to try at once."""
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
-        await asyncio.sleep(self._retry_seconds * jitter)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._retry_seconds * jitter):
+                await self._jetstream.link.next_change()
+                self._retry_seconds = FIRST_RETRY_SECONDS
         self._retry_seconds = min(self._retry_seconds * 2, MAX_RETRY_SECONDS)

@@ -82,7 +82,7 @@ async def connect(
     *,
     on_state: Callable[[str], None] | None = None,
     on_denied: Callable[[str], None] | None = None,
-) -> Client:
+) -> TolerantClient:
     """Connect to NATS; once connected, the client reconnects for ever by itself.
 
     `on_state` is called with "connected" (also after each reconnect), "disconnected" and
@@ -143,7 +143,7 @@ async def _connect_once(
     arguments: dict[str, Any],
     on_state: Callable[[str], None] | None,
     on_denied: Callable[[str], None] | None,
-) -> Client:
+) -> TolerantClient:
     client = SecureClient()
     log = ConnectionLog(client, len(arguments["servers"]), on_state, on_denied)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any, cast
 
 import nats.errors
 from nats.aio.client import Client
@@ -64,6 +65,7 @@ class ConnectionLog:
         self._tell("closed")
 
     async def error(self, problem: Exception) -> None:
+        self._end_reconnecting()
         if not self._established:
             self._attempts_left -= 1
             if self._attempts_left <= 0:
@@ -72,6 +74,13 @@ class ConnectionLog:
             logger.debug("NATS: %s", _plain(problem))
         else:
             self._report(_plain(problem))
+
+    def _end_reconnecting(self) -> None:
+        # Python 3.11's `wait_for` can lose the cancellation with which nats-py ends this
+        # task when the client is closed; it would go on for ever then, and stop the exit.
+        task = cast("Any", self._client)._reconnection_task
+        if self._client.is_closed and task is asyncio.current_task():
+            raise asyncio.CancelledError
 
     def _report(self, text: str) -> None:
         if text.startswith("permissions violation") and self._on_denied is not None:

@@ -20,6 +20,12 @@ EVENTS = "EVT"
 DEAD_LETTERS = "DLQ"
 """The stream that keeps the announcements of events that could not be delivered."""
 
+TASKS = "TASKS"
+"""The stream that queues tasks until a worker of their agent has done them."""
+
+MAX_QUEUED_PER_AGENT = 10_000
+"""Tasks that may wait or run for one agent; the next one is refused."""
+
 _HOUR = 3600.0
 
 
@@ -74,9 +80,35 @@ def dead_letters_stream(settings: StreamSettings) -> StreamConfig:
         max_msgs=-1,
         max_consumers=-1,
         num_replicas=settings.replicas,
-        duplicate_window=24 * _HOUR,
+        duplicate_window=7 * 24 * _HOUR,
         compression=StoreCompression.S2,
         allow_direct=True,
+    )
+
+
+def tasks_stream(settings: StreamSettings, *, now_us: int) -> StreamConfig:
+    """The stream TASKS: a task is kept until it is done, or as old as events get.
+
+    What does not fit is refused, not what waits already: at most 256 MiB, and
+    MAX_QUEUED_PER_AGENT tasks of one agent. The same message id is taken once within an hour.
+    """
+    return StreamConfig(
+        name=TASKS,
+        subjects=["task.>"],
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.WORK_QUEUE,
+        discard=DiscardPolicy.NEW,
+        discard_new_per_subject=True,
+        max_age=settings.max_age_hours * _HOUR,
+        max_bytes=256 * 1024**2,
+        max_msgs=-1,
+        max_msgs_per_subject=MAX_QUEUED_PER_AGENT,
+        max_consumers=20_000,
+        num_replicas=settings.replicas,
+        duplicate_window=_within_age(_HOUR, settings.max_age_hours),
+        compression=StoreCompression.S2,
+        allow_direct=True,
+        first_seq=now_us,
     )
 
 
@@ -93,13 +125,14 @@ def check_settings(settings: StreamSettings) -> None:
 def add_command(config: StreamConfig) -> str:
     """The command of the NATS command line tool that creates the stream `config`."""
     subjects = " ".join(f"--subjects '{subject}'" for subject in config.subjects or [])
-    first = f" --first-sequence={config.first_seq}" if config.first_seq else ""
     return (
-        f"nats stream add {config.name} {subjects} --storage=file --retention=limits --discard=old"
+        f"nats stream add {config.name} {subjects} --storage=file"
+        f" --retention={_RETENTIONS[config.retention]} --discard={_word(config.discard)}"
+        f"{_per_subject(config)}"
         f" --max-age={duration(config.max_age)} --max-bytes={config.max_bytes} --max-msgs=-1"
         f" --max-consumers={config.max_consumers} --replicas={config.num_replicas}"
         f" --dupe-window={duration(config.duplicate_window)} --compression=s2 --allow-direct"
-        f"{first} --defaults"
+        f"{f' --first-sequence={config.first_seq}' if config.first_seq else ''} --defaults"
     )
 
 
@@ -110,6 +143,26 @@ def duration(seconds: float | None) -> str:
         if whole and whole % size == 0:
             return f"{whole // size}{unit}"
     return f"{whole}s"
+
+
+def _per_subject(config: StreamConfig) -> str:
+    if config.max_msgs_per_subject <= 0:
+        return ""
+    refuse = " --discard-per-subject" if config.discard_new_per_subject else ""
+    return f"{refuse} --max-msgs-per-subject={config.max_msgs_per_subject}"
+
+
+def _word(value: object) -> str:
+    return str(getattr(value, "value", value))
+
+
+_RETENTIONS = {
+    None: "limits",
+    RetentionPolicy.LIMITS: "limits",
+    RetentionPolicy.INTEREST: "interest",
+    RetentionPolicy.WORK_QUEUE: "work",
+}
+"""Retention as the NATS tool calls it."""
 
 
 def _within_age(window: float, max_age_hours: float) -> float:

@@ -11,11 +11,13 @@ from nats.js.errors import APIError, NotFoundError
 from jetbridge_publishers.stream_config import (
     DEAD_LETTERS,
     EVENTS,
+    TASKS,
     StreamSettings,
     add_command,
     check_settings,
     dead_letters_stream,
     events_stream,
+    tasks_stream,
 )
 from jetbridge_publishers.stream_findings import Finding, Severity, differences, findings
 from jetbridge_schemas.errors import JetbridgeError
@@ -28,6 +30,7 @@ __all__ = [
     "DEAD_LETTERS",
     "EVENTS",
     "MANAGE",
+    "TASKS",
     "Finding",
     "Severity",
     "StreamError",
@@ -39,6 +42,7 @@ __all__ = [
     "events_stream",
     "find_stream",
     "findings",
+    "tasks_stream",
     "wanted_streams",
 ]
 
@@ -53,30 +57,36 @@ class StreamError(JetbridgeError):
 async def ensure(
     js: JetStreamContext, settings: StreamSettings, manage: str = "verify"
 ) -> list[str]:
-    """See to the streams EVT and DLQ as `manage` says; what is left to tell is returned.
+    """See to the streams EVT, DLQ and TASKS as `manage` says; what is left to tell is returned.
 
     "create" makes what is missing; "verify" changes nothing; "off" does not even look.
     A stream that is there is never altered: its differences are returned as warnings.
 
     Raises StreamError when EVT cannot work; with "verify" also when it is missing or does
     not keep what Jetbridge promises. The hint is the command that makes the stream. DLQ
-    is needed for dead letters only: what is wrong with it is a warning.
+    is needed for dead letters only, TASKS for tasks: what is wrong with them is a warning.
     """
     if manage not in MANAGE:
         raise StreamError(f"stream_manage must be one of {', '.join(MANAGE)}, not {manage!r}")
     if manage == "off":
         return []
     check_settings(settings)
-    events, dead_letters = wanted_streams(settings)
+    events, dead_letters, tasks = wanted_streams(settings)
     return [
         *await _ensure_events(js, events, manage),
-        *await _ensure_dead_letters(js, dead_letters, manage),
+        *await _ensure_other(js, dead_letters, manage, "keep dead letters"),
+        *await _ensure_other(js, tasks, manage, "queue tasks"),
     ]
 
 
-def wanted_streams(settings: StreamSettings) -> tuple[StreamConfig, StreamConfig]:
-    """The definitions of EVT and DLQ; EVT's sequences begin at the present time."""
-    return events_stream(settings, now_us=time.time_ns() // 1000), dead_letters_stream(settings)
+def wanted_streams(settings: StreamSettings) -> tuple[StreamConfig, StreamConfig, StreamConfig]:
+    """The definitions of EVT, DLQ and TASKS; sequences begin at the present time."""
+    now_us = time.time_ns() // 1000
+    return (
+        events_stream(settings, now_us=now_us),
+        dead_letters_stream(settings),
+        tasks_stream(settings, now_us=now_us),
+    )
 
 
 async def find_stream(js: JetStreamContext, name: str) -> StreamInfo | None:
@@ -105,15 +115,15 @@ async def _ensure_events(js: JetStreamContext, wanted: StreamConfig, manage: str
     return [finding.text for finding in found]
 
 
-async def _ensure_dead_letters(
-    js: JetStreamContext, wanted: StreamConfig, manage: str
+async def _ensure_other(
+    js: JetStreamContext, wanted: StreamConfig, manage: str, purpose: str
 ) -> list[str]:
     try:
         info = await _find_or_create(js, wanted, manage)
     except StreamError as error:
         return [f"{error} ({error.hint})" if error.hint else str(error)]
     if info is None:
-        return [f"there is no stream {wanted.name} to keep dead letters: {add_command(wanted)}"]
+        return [f"there is no stream {wanted.name} to {purpose}: {add_command(wanted)}"]
     return differences(wanted, info)
 
 

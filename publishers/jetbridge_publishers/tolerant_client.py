@@ -1,21 +1,15 @@
-"""nats-py's client, which stays alive whatever another client has published.
-
-nats-server does not look into subjects and headers. nats-py does, and its reading loop
-ends, for good and with the connection still open, at the first byte it cannot decode: one
-message in a stream would stop everyone who reads it, again after every reconnect.
-"""
+"""nats-py's client, which stays alive whatever another client has published."""
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
+from nats.aio.subscription import Subscription
 
-CRLF = b"\r\n"
-
-WHITE_TO_NATS_PY = bytes.maketrans(b"\x0b\x0c", b"\x1a\x1a")
-"""Vertical tab and form feed: letters to the server, separators to nats-py. SUBSTITUTE
-(0x1a) stands in for them: like them, it is in no subject of the grammar."""
+from jetbridge_publishers.headers import parse_headers
+from jetbridge_publishers.message_parser import Handler, MessageParser
 
 
 class TolerantClient(Client):
@@ -27,13 +21,22 @@ class TolerantClient(Client):
 
     def __init__(self) -> None:
         super().__init__()
-        self._ps = TolerantParser(self)
+        self._messages = MessageParser(self)
+        self._ps = self._messages
+
+    async def listen(self, subject: str, handler: Handler) -> Listening:
+        """Hand every message on `subject` to `handler` as soon as it is read, in order.
+
+        For an inbox of one's own: what comes before this returns is lost. The handler must
+        be quick, since nothing is read meanwhile, and what it raises is only logged.
+        """
+        subscription: Subscription = await cast("Any", self).subscribe(subject)
+        sid = b"%d" % cast("Any", subscription)._id
+        self._messages.handlers[sid] = handler
+        return Listening(subscription, self._messages, sid)
 
     async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
-        try:
-            return await super()._process_headers(headers)  # pyright: ignore[reportUnknownMemberType] - untyped in nats-py
-        except (ValueError, LookupError):
-            return None
+        return parse_headers(headers) if headers else None
 
     def _build_message(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: dict[str, str] | None
@@ -47,35 +50,15 @@ class TolerantClient(Client):
         return message
 
 
-class TolerantParser(Parser):
-    """A parser that does not stumble over a subject with odd white space in it."""
+class Listening:
+    """A subscription whose messages go straight to a handler."""
 
-    def __init__(self, client: Client) -> None:
-        super().__init__(client)  # pyright: ignore[reportUnknownMemberType] - untyped in nats-py
-        self.buf = bytearray()
-        self.needed = 0
-        self.state = AWAITING_CONTROL_LINE
+    def __init__(self, subscription: Subscription, parser: MessageParser, sid: bytes) -> None:
+        self._subscription = subscription
+        self._parser = parser
+        self._sid = sid
 
-    async def parse(self, data: bytes = b"") -> None:
-        """Parse what came. Raises ProtocolError for what is no NATS protocol."""
-        if any(white in data or white in self.buf for white in (b"\x0b", b"\x0c")):
-            await self._parse_line_by_line(data)
-        else:
-            await super().parse(data)
-
-    async def _parse_line_by_line(self, data: bytes) -> None:
-        rest, self.buf = self.buf + data, bytearray()
-        while rest:
-            if self.state == AWAITING_CONTROL_LINE:
-                line, end, _ = rest.partition(CRLF)
-                if not end:
-                    self.buf = rest
-                    return
-                if line.startswith((b"MSG ", b"HMSG ")):
-                    rest[: len(line)] = line.translate(WHITE_TO_NATS_PY)
-                size = len(line) + len(CRLF)
-            else:
-                size = self.needed + len(CRLF)
-            part = bytes(rest[:size])
-            del rest[:size]
-            await super().parse(part)
+    async def unsubscribe(self) -> None:
+        """Hear no more. Raises nats.errors.Error if the connection is closed."""
+        self._parser.handlers.pop(self._sid, None)
+        await self._subscription.unsubscribe()

@@ -417,6 +417,7 @@ export interface TaskRequest {
  *     attempt: how often a worker has started it; hand_overs: how often one stopped in good
  *         order and left it to the next.
  *     pause_wanted: somebody paused it and nobody resumed it, whatever its workers do.
+ *     is_session: it has events of a session, which has an end of its own.
  *     closed: a `WorkflowCompleted` or `WorkflowFailed` is there: nothing follows.
  *     ended_sequence, ended_by: the first event that ended it, which may be of its chat or session.
  *     lifecycle_sequence: the last event whose type is a single word, as those of workers are.
@@ -453,6 +454,7 @@ export interface TaskState {
   queue_sequence: number | null;
   pause_wanted: boolean;
   cancel_wanted: boolean;
+  is_session: boolean;
   closed: boolean;
   ended_by: string | null;
   first_sequence: number;

@@ -42,7 +42,7 @@ def test_all_is_well_with_a_server_streams_and_a_bridge(
     assert main(["doctor", "--nats", nats_server.url, "--url", bridge]) == 0
     lines = report(capsys)
     assert lines["FAIL"] == []
-    assert len(lines["ok"]) == 8
+    assert len(lines["ok"]) == 9
 
 
 def test_the_doctor_changes_nothing(nats_server: NatsServer, bridge: str) -> None:

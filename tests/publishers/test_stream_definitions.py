@@ -55,7 +55,7 @@ def test_dlq_keeps_announcements_for_seven_days() -> None:
     config = dead_letters_stream(StreamSettings(replicas=3))
     assert config.subjects == ["dlq.>"]
     assert config.max_age == 7 * 24 * 3600
-    assert config.duplicate_window == 24 * 3600
+    assert config.duplicate_window == 7 * 24 * 3600
     assert config.num_replicas == 3
 
 

@@ -25,7 +25,7 @@ async def add(js: JetStreamContext, **config: Any) -> None:
     await cast("Any", js).add_stream(**config)
 
 
-async def test_create_makes_both_streams_and_finds_nothing_wrong_with_them(
+async def test_create_makes_all_streams_and_finds_nothing_wrong_with_them(
     js: JetStreamContext,
 ) -> None:
     assert await ensure(js, SETTINGS, "create") == []
@@ -50,7 +50,10 @@ async def test_a_stream_that_is_there_keeps_its_events_and_settings(js: JetStrea
     await ensure(js, StreamSettings(max_age_hours=1), "create")
     await js.publish("evt.default.a.-.x", b"{}")
     warnings = await ensure(js, SETTINGS, "create")
-    assert warnings == ["EVT: keeps events for 1h (settings say 72h)"]
+    assert warnings == [
+        "EVT: keeps events for 1h (settings say 72h)",
+        "TASKS: keeps events for 1h (settings say 72h)",
+    ]
     info = await js.stream_info("EVT")
     assert (info.state.messages, info.config.max_age) == (1, 3600)
 

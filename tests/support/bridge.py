@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import msgspec
 import nats
@@ -23,6 +23,13 @@ from jetbridge.settings import Settings, StreamManage
 from tests.support.sse import SseClient
 
 PREFIX = "/api/v1/stream"
+
+
+class Reachable(Protocol):
+    """A nats-server, or several."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class Paths:
@@ -46,7 +53,7 @@ class LiveBridge:
 
 
 @asynccontextmanager
-async def live_bridge(nats_server: NatsServer, **settings: Any) -> AsyncGenerator[LiveBridge]:
+async def live_bridge(nats_server: Reachable, **settings: Any) -> AsyncGenerator[LiveBridge]:
     """Run a bridge on a free port until the block ends. It makes its stream itself."""
     defaults: dict[str, Any] = {
         "nats": nats_server.url,
@@ -79,7 +86,7 @@ async def plain_client(nats_server: NatsServer) -> AsyncGenerator[Client]:
     async def ignore(_: Exception) -> None:
         """What goes wrong is the test's own doing."""
 
-    connect = cast("Any", nats.connect)
+    connect = cast("Any", nats).connect
     client: Client = await connect(
         nats_server.url, error_cb=ignore, max_reconnect_attempts=-1, reconnect_time_wait=0.05
     )
