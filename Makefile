@@ -6,10 +6,10 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run test check generate bench clean
+.PHONY: help environment run test chaos check generate bench clean web-check web-test build-web
 
 help:  ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 environment:
 	@sh scripts/environment.sh "$(PYTHON)"
@@ -19,6 +19,11 @@ run: environment  ## Run everything on this machine: NATS, the bridge, a demo pl
 
 test: environment  ## Run the tests (ARGS are pytest's)
 	@$(BIN)/python -m pytest $(ARGS)
+	@$(if $(ARGS),,sh scripts/web.sh test)
+
+chaos: environment  ## Break everything, for CHAOS_SECONDS with each of CHAOS_NODES ("1 3"), by CHAOS_SEED
+	@CHAOS_FULL=1 $(BIN)/python -m pytest -q tests/chaos $(ARGS)
+	@$(BIN)/python -m tests.chaos
 
 check: environment  ## Lint, format, types, import direction, generated files
 	$(BIN)/ruff check .
@@ -26,6 +31,16 @@ check: environment  ## Lint, format, types, import direction, generated files
 	$(BIN)/pyright
 	$(BIN)/python -m pytest -q tests/test_import_direction.py
 	$(BIN)/python scripts/generated.py check
+	@sh scripts/web.sh check
+
+web-check:  ## Check web/ alone: lint, types, the package, its size
+	@sh scripts/web.sh check
+
+web-test: environment  ## Test web/ alone
+	@sh scripts/web.sh test
+
+build-web:  ## Build the npm package of the client
+	@sh scripts/web.sh build
 
 generate: environment  ## Write the generated files anew
 	$(BIN)/python scripts/generated.py write
@@ -35,4 +50,5 @@ bench: environment  ## Measure (figures depend on the machine)
 
 clean:  ## Remove the environment, caches and the demo's data
 	rm -rf .venv .jetbridge .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf web/node_modules web/client/dist web/client/src/generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,7 +26,8 @@ from jetbridge.lookup import Lookup
 from jetbridge.pages import Pages
 from jetbridge.replica_numbers import count
 from jetbridge.ring import Ring
-from jetbridge.settings import Settings, StreamManage
+from jetbridge.setting_choices import StreamManage
+from jetbridge.settings import Settings
 from jetbridge.state_query import StateQuery
 from jetbridge.statistics import ReplicaNumbers
 from jetbridge.streams import Streams

@@ -13,7 +13,7 @@ import msgspec
 from jetbridge.filters import Filter
 
 CURSOR_PREFIX = "sse_"
-"""How the names of all cursors begin, so that permissions can be given for them alone."""
+"""How the names of all cursors begin: an operator knows them among other consumers."""
 
 DIGEST_CHARACTERS = 26
 """130 bits of a SHA-256 in base32: too many to find another client with the same."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from jetbridge.event import Event
 from jetbridge.pull import StoredMessage
-from jetbridge.settings import Validation
+from jetbridge.setting_choices import Validation
 from jetbridge_schemas.codec import PayloadError, to_json, validate
 from jetbridge_schemas.dead_letters import DeadLetter
 from jetbridge_schemas.errors import InvalidSubjectError, JetbridgeError

@@ -16,7 +16,8 @@ from jetbridge.jetstream import JetStream
 from jetbridge.kv_bucket import KvBucket
 from jetbridge.kv_cursors import CURSORS_BUCKET, KvCursors
 from jetbridge.lookup import Lookup
-from jetbridge.settings import CursorBackend, Settings, StreamManage
+from jetbridge.setting_choices import CursorBackend, StreamManage
+from jetbridge.settings import Settings
 from jetbridge.store_health import StoreHealth
 from jetbridge_publishers.streams import EVENTS
 

@@ -8,7 +8,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor
 
-from jetbridge.settings import LogFormat, LogLevel
+from jetbridge.setting_choices import LogFormat, LogLevel
 
 CHATTY = ("uvicorn", "httpx2", "asyncio")
 """Libraries whose progress reports would only repeat ours."""

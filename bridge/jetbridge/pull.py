@@ -23,6 +23,8 @@ INACTIVE_SECONDS = 30
 
 HEARTBEAT_SECONDS = 2.0
 MISSED_AFTER_SECONDS = 2.5 * HEARTBEAT_SECONDS
+ANSWER_SECONDS = 2.0
+"""A pull that does not wait is answered at once, unless the consumer goes at that moment."""
 
 
 class ConsumerLostError(JetbridgeError):
@@ -66,6 +68,7 @@ class PullConsumer:
         self._batch: list[StoredMessage] = []
         self._problem: str | None = None
         self._consumer_sequence = 0
+        self._patience = MISSED_AFTER_SECONDS
         self._loop = asyncio.get_running_loop()
         self._seen = self._loop.time()
         self.outstanding = 0
@@ -112,6 +115,7 @@ class PullConsumer:
     async def pull(self, count: int, *, wait_seconds: float = 0.0, max_bytes: int = 0) -> None:
         """Ask for `count` messages: those there now, or all that come within `wait_seconds`."""
         request: dict[str, object] = {"batch": count}
+        self._patience = MISSED_AFTER_SECONDS if wait_seconds else ANSWER_SECONDS
         if wait_seconds:
             request["expires"] = int(wait_seconds * NANOSECONDS)
             request["idle_heartbeat"] = int(HEARTBEAT_SECONDS * NANOSECONDS)
@@ -151,11 +155,11 @@ class PullConsumer:
 
     async def _wait(self) -> None:
         try:
-            async with asyncio.timeout(max(MISSED_AFTER_SECONDS - self._silence(), 0.0)):
+            async with asyncio.timeout(max(self._patience - self._silence(), 0.0)):
                 await self._wake.wait()
         except TimeoutError:
-            if self._silence() >= MISSED_AFTER_SECONDS:
-                self.doubt("missed heartbeats")
+            if self._silence() >= self._patience:
+                self.doubt("it shows no sign of life")
 
     def _silence(self) -> float:
         return self._loop.time() - self._seen

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from jetbridge.app import create_app
 from jetbridge.bridge import Bridge
 from jetbridge.direct import DirectProtocol
+from jetbridge.file_limit import raise_file_limit
 from jetbridge.garbage import calm_collector
 from jetbridge.settings import Settings
 from jetbridge_schemas.errors import JetbridgeError
@@ -110,6 +111,7 @@ async def run_server(
         try:
             await bridge.start()
             calm_collector()
+            raise_file_limit()
             await server.serve(sockets=[listener])
         finally:
             await bridge.stop()

@@ -214,6 +214,8 @@ class Subscriber:
         """Tell the client that events are gone, and go on with the first that is there."""
         self.cursor = gap.first_available - 1
         self.control("gap", gap)
+        if self.bounds.any:
+            self.write_events((), upto=self.cursor)
 
     def control(self, name: str, data: msgspec.Struct) -> None:
         """Write a control event, stamped with the cursor."""

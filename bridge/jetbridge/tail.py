@@ -20,6 +20,10 @@ logger = logging.getLogger("jetbridge.tail")
 PULL_SIZE = 1000
 """Messages asked for at a time; two such requests overlap. Measured best on two cores."""
 
+PULL_BYTES = 4 * 1024 * 1024
+"""The most that one request asks for. nats-server cuts a connection off that has 64 MiB
+waiting, and this one also carries the replays."""
+
 PULL_SECONDS = 30.0
 FIRST_RETRY_SECONDS = 0.02
 MAX_RETRY_SECONDS = 1.0
@@ -117,14 +121,22 @@ class Tail:
             self._check(position)
             if position >= last or not consumer.pending:
                 self.started.set()
-            while consumer.outstanding <= PULL_SIZE:
-                await consumer.pull(PULL_SIZE, wait_seconds=PULL_SECONDS)
+            await self._ask(consumer)
             batch = await consumer.next_batch()
             self._check(position)
             if batch:
                 self._calm()
                 await self._take(batch)
                 position = self._sink.position
+
+    async def _ask(self, consumer: PullConsumer) -> None:
+        """Keep requests open; one for a single message, of whatever size, if the next one
+        may be too large for the others."""
+        if consumer.oversized:
+            consumer.oversized = False
+            await consumer.pull(1, wait_seconds=PULL_SECONDS)
+        while consumer.outstanding <= PULL_SIZE:
+            await consumer.pull(PULL_SIZE, wait_seconds=PULL_SECONDS, max_bytes=PULL_BYTES)
 
     def _check(self, position: int) -> None:
         if self._sink.position != position:

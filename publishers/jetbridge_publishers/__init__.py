@@ -1,4 +1,4 @@
-"""Publishing to Jetbridge from agents: needs `nats-py`, but not the bridge."""
+"""Publishing events and doing tasks, from agents: needs `nats-py`, but not the bridge."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from jetbridge_publishers.publish_errors import (
 )
 from jetbridge_publishers.publisher import Publisher
 from jetbridge_publishers.recording import RecordedEvent, RecordingPublisher
+from jetbridge_publishers.task_client import TaskClient
+from jetbridge_publishers.task_submission import Submission
+from jetbridge_publishers.worker import Task, Worker
 
 __all__ = [
     "BlockingPublisher",
@@ -33,4 +36,8 @@ __all__ = [
     "Publisher",
     "RecordedEvent",
     "RecordingPublisher",
+    "Submission",
+    "Task",
+    "TaskClient",
+    "Worker",
 ]

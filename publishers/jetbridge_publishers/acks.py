@@ -23,13 +23,26 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """The event was to follow another one; the last is `last` instead, 0 if there is none."""
+
+    reason: str
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class TryAgain:
     """The event is not stored now, but may be later."""
 
     reason: str
 
 
-Answer = Stored | Refused | TryAgain
+@dataclass(frozen=True, slots=True)
+class Full(TryAgain):
+    """The stream has no room, and removes nothing to make some."""
+
+
+Answer = Stored | Refused | Conflict | TryAgain
 
 NO_STREAM = "no stream takes this subject"
 
@@ -38,8 +51,9 @@ def read_answer(data: bytes, headers: Mapping[str, str] | None) -> Answer | None
     """The meaning of one reply; None for a reply that is not JetStream's.
 
     Codes of 500 and above, and 408, 409, 429, pass away by themselves (nats-server,
-    server/errors.json; 409 is a message id that a cluster is just about to store). Any
-    other error is about the event itself.
+    server/errors.json; 409 is a message id that a cluster is just about to store). So does
+    10164: the cluster has a write under way that the condition is about, and does not say
+    whether it holds. Any other error is about the event itself.
     """
     if not data:
         return TryAgain(NO_STREAM) if headers and headers.get("Status") == "503" else None
@@ -54,6 +68,7 @@ def read_answer(data: bytes, headers: Mapping[str, str] | None) -> Answer | None
 
 class _Error(msgspec.Struct):
     code: int = 0
+    err_code: int = 0
     description: str = ""
 
 
@@ -65,10 +80,19 @@ class _Ack(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Ack).decode
 _PASSING = frozenset({408, 409, 429})
+_WRONG_LAST_SEQUENCE = 10071
+_LAST_SEQUENCE_IN_MOTION = 10164
+_STORE_FAILED = 10077
 
 
-def _failure(error: _Error) -> Refused | TryAgain:
+def _failure(error: _Error) -> Refused | Conflict | TryAgain:
     reason = error.description or f"JetStream error {error.code}"
-    if error.code >= 500 or error.code in _PASSING:
+    if error.err_code == _WRONG_LAST_SEQUENCE:
+        number = reason.rpartition(" ")[2]
+        return Conflict(reason, int(number) if number.isdecimal() else 0)
+    if error.err_code == _STORE_FAILED and reason.startswith("maximum "):
+        return Full(reason)
+    passes = error.code >= 500 or error.code in _PASSING
+    if passes or error.err_code == _LAST_SEQUENCE_IN_MOTION:
         return TryAgain(reason)
     return Refused(reason)

@@ -20,11 +20,13 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from jetbridge_publishers.acks import Refused, Stored, TryAgain, read_answer
+from jetbridge_publishers.acks import Answer, Conflict, Refused, Stored, TryAgain, read_answer
 from jetbridge_publishers.backoff import full_jitter
+from jetbridge_publishers.headers import parse_headers
 from jetbridge_publishers.outbox import AWAY, NO_ANSWER, Outbox, SendLimits
 from jetbridge_publishers.publish_errors import PublishError, PublishRejectedError
 from jetbridge_publishers.send_buffer import Outgoing
+from jetbridge_publishers.tolerant_client import Listening, TolerantClient
 from jetbridge_schemas.errors import JetbridgeError
 
 logger = logging.getLogger("jetbridge.publisher")
@@ -49,7 +51,7 @@ class Sender:
         self._reopen = reopen
         self._outbox = Outbox(limits)
         self._inbox = _new_inbox(client)
-        self._answers: Subscription | None = None
+        self._answers: Subscription | Listening | None = None
         self._deaf_on: int | None = None
         self._wake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -168,12 +170,20 @@ class Sender:
                 self._answered(unsent.number for unsent in batch[position:])
                 return
 
-    async def _on_reply(self, message: Msg) -> None:
+    async def _on_message(self, message: Msg) -> None:
         number = int(message.subject.rpartition(".")[2])
-        match read_answer(message.data, message.headers):
+        self._on_answer(number, read_answer(message.data, message.headers))
+
+    def _on_raw_message(self, subject: bytes, _: bytes, headers: bytes, payload: bytes) -> None:
+        number = int(subject.rpartition(b".")[2])
+        told = parse_headers(headers) if headers else None
+        self._on_answer(number, read_answer(payload, told))
+
+    def _on_answer(self, number: int, answer: Answer | None) -> None:
+        match answer:
             case Stored(sequence):
                 self._outbox.stored(number, sequence)
-            case Refused(reason):
+            case Refused(reason) | Conflict(reason):
                 text = f"the stream refused it: {reason}"
                 self._outbox.fail_number(number, lambda _: PublishRejectedError(text))
             case TryAgain(reason):
@@ -210,8 +220,12 @@ class Sender:
             await asyncio.sleep(full_jitter(6))
 
     async def _listen(self) -> None:
+        inbox = f"{self._inbox}.*"
+        if isinstance(self.client, TolerantClient):
+            self._answers = await self.client.listen(inbox, self._on_raw_message)
+            return
         subscribe: Callable[..., Awaitable[Subscription]] = cast("Any", self.client).subscribe
-        self._answers = await subscribe(f"{self._inbox}.*", cb=self._on_reply)
+        self._answers = await subscribe(inbox, cb=self._on_message)
 
     def _may_not_listen(self, _: Outgoing | None = None) -> PublishRejectedError:
         return PublishRejectedError(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from nats.js.api import DiscardPolicy, RetentionPolicy
+
 from jetbridge_publishers.stream_config import duration
 
 if TYPE_CHECKING:
@@ -76,12 +78,19 @@ def _closed(_: StreamConfig, there: StreamConfig) -> str:
 def _retention(wanted: StreamConfig, there: StreamConfig) -> str:
     if there.retention == wanted.retention:
         return ""
-    return f"has retention {_name(there.retention)}: events vanish once read (wanted limits)"
+    effect = {
+        RetentionPolicy.LIMITS: "nothing is removed once it is done",
+        RetentionPolicy.INTEREST: "what nobody reads is not kept",
+        RetentionPolicy.WORK_QUEUE: "events vanish once read",
+    }.get(RetentionPolicy(_name(there.retention)), "")
+    return f"has retention {_name(there.retention)}: {effect} (wanted {_name(wanted.retention)})"
 
 
 def _discard(wanted: StreamConfig, there: StreamConfig) -> str:
     if there.discard == wanted.discard:
         return ""
+    if wanted.discard == DiscardPolicy.NEW:
+        return "throws away the oldest when full (discard old; wanted new)"
     return "refuses new events when full (discard new; wanted old)"
 
 
@@ -149,9 +158,13 @@ def _window(wanted: StreamConfig, there: StreamConfig) -> str:
     )
 
 
-def _other_limits(_: StreamConfig, there: StreamConfig) -> str:
-    if there.max_msgs_per_subject > 0:
-        return f"keeps only the last {there.max_msgs_per_subject} events of each subject"
+def _other_limits(wanted: StreamConfig, there: StreamConfig) -> str:
+    limit = there.max_msgs_per_subject
+    if wanted.max_msgs_per_subject > 0:
+        same = limit == wanted.max_msgs_per_subject and there.discard_new_per_subject
+        return "" if same else "does not refuse what one agent has too much of"
+    if limit > 0:
+        return f"keeps only the last {limit} events of each subject"
     return f"keeps only the last {there.max_msgs} events" if (there.max_msgs or 0) > 0 else ""
 
 

@@ -14,11 +14,12 @@ from jetbridge_schemas.reasons import GapReason
 STATE = StreamState("then", first_sequence=100, last_sequence=200)
 EMPTY = StreamState("then", first_sequence=201, last_sequence=200)
 
-states = st.builds(
-    lambda first, length: StreamState("then", first, first + length - 1),
-    st.integers(1, 50),
-    st.integers(0, 50),
-)
+
+def stream(first: int, length: int) -> StreamState:
+    return StreamState("then", first, first + length - 1)
+
+
+states = st.builds(stream, st.integers(1, 50), st.integers(0, 50))
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def test_a_hole_above_the_first_event_is_no_gap(
 def test_a_gap_reaches_to_the_first_event_however_many_jumps_there_are() -> None:
     state = StreamState("then", first_sequence=30, last_sequence=50)
     gap = lost_while_reading(10, [11, 12, 20, 25, 30, 31], state)
+    assert gap is not None
     assert gap == Gap(requested=13, first_available=30, reason=GapReason.PURGED)
     before, after = around(gap, [Item(n) for n in (11, 12, 20, 25, 30, 31)])
     assert [item.sequence for item in before] == [11, 12]

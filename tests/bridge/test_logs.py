@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from jetbridge.logs import configure_logging
-from jetbridge.settings import LogFormat, LogLevel
+from jetbridge.setting_choices import LogFormat, LogLevel
 from tests.support.root_logger import root_logger_restored
 
 

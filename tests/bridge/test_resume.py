@@ -10,16 +10,16 @@ from jetbridge.resume import Resume, begin, go_on, go_on_in_another
 from jetbridge_schemas.control import Gap
 from jetbridge_schemas.reasons import GapReason
 
-states = st.builds(
-    lambda first, length, fullness: StreamState("then", first, first + length - 1, fullness),
-    st.integers(1, 50),
-    st.integers(0, 50),
-    st.sampled_from([0.0, 1.0]),
-)
-
 
 def stream(first: int, last: int, *, fullness: float = 0.0) -> StreamState:
     return StreamState("then", first, last, fullness)
+
+
+def stream_of(first: int, length: int, fullness: float) -> StreamState:
+    return stream(first, first + length - 1, fullness=fullness)
+
+
+states = st.builds(stream_of, st.integers(1, 50), st.integers(0, 50), st.sampled_from([0.0, 1.0]))
 
 
 def test_a_new_tail_reads_what_fits_into_the_ring() -> None:

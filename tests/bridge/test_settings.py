@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jetbridge import settings as settings_module
-from jetbridge.settings import GIB, Settings, StreamManage, Validation
+from jetbridge.setting_choices import StreamManage, Validation
+from jetbridge.settings import GIB, Settings
 from jetbridge.settings_fields import setting_fields
 from jetbridge.settings_loading import SettingsError, load
 

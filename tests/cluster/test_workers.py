@@ -14,7 +14,8 @@ import pytest
 
 from jetbridge.cli import main
 from jetbridge.embedded import NatsServer
-from jetbridge.settings import LogLevel, Settings, StreamManage
+from jetbridge.setting_choices import LogLevel, StreamManage
+from jetbridge.settings import Settings
 from jetbridge.worker_process import WorkerError
 from jetbridge.workers import run_workers
 from jetbridge_publishers.publisher import Publisher

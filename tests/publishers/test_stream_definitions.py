@@ -25,6 +25,7 @@ from jetbridge_publishers.stream_config import (
     dead_letters_stream,
     duration,
     events_stream,
+    tasks_stream,
 )
 from jetbridge_publishers.stream_findings import Severity, differences, findings
 from jetbridge_schemas.errors import JetbridgeError
@@ -59,10 +60,45 @@ def test_dlq_keeps_announcements_for_seven_days() -> None:
     assert config.num_replicas == 3
 
 
+def test_tasks_are_kept_until_they_are_done_and_refused_when_there_are_too_many() -> None:
+    config = tasks_stream(StreamSettings(replicas=3), now_us=NOW_US)
+    assert config.subjects == ["task.>"]
+    assert config.retention == RetentionPolicy.WORK_QUEUE
+    assert config.discard == DiscardPolicy.NEW
+    assert (config.max_msgs_per_subject, config.discard_new_per_subject) == (10_000, True)
+    assert (config.max_age, config.duplicate_window) == (72 * 3600, 3600)
+    assert (config.num_replicas, config.first_seq) == (3, NOW_US)
+    words = shlex.split(add_command(config))
+    assert {"--retention=work", "--discard=new", "--discard-per-subject"} <= set(words)
+    assert "--max-msgs-per-subject=10000" in words
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity", "text"),
+    [
+        ({"retention": RetentionPolicy.LIMITS}, Severity.BREAKS, "nothing is removed"),
+        ({"retention": RetentionPolicy.INTEREST}, Severity.BREAKS, "nobody reads"),
+        ({"discard": DiscardPolicy.OLD}, Severity.WRONG, "throws away the oldest"),
+        ({"max_msgs_per_subject": -1}, Severity.TUNING, "too much of"),
+        ({"discard_new_per_subject": False}, Severity.TUNING, "too much of"),
+    ],
+)
+def test_a_queue_that_is_none_is_explained(
+    changes: dict[str, Any], severity: Severity, text: str
+) -> None:
+    wanted = tasks_stream(StreamSettings(), now_us=NOW_US)
+    assert findings(wanted, there(wanted)) == []
+    (finding,) = findings(wanted, there(dataclasses.replace(wanted, **changes)))
+    assert finding.severity is severity
+    assert finding.text.startswith("TASKS: ")
+    assert text in finding.text
+
+
 @given(st.floats(0, 1000))
 def test_the_duplicate_window_never_exceeds_a_limited_age(hours: float) -> None:
-    config = events_stream(StreamSettings(max_age_hours=hours), now_us=NOW_US)
-    assert config.duplicate_window <= (config.max_age or 120)
+    settings = StreamSettings(max_age_hours=hours)
+    for config in (events_stream(settings, now_us=NOW_US), tasks_stream(settings, now_us=NOW_US)):
+        assert config.duplicate_window <= (config.max_age or 3600)
 
 
 def test_a_stream_as_defined_has_no_differences_whenever_it_was_made() -> None:

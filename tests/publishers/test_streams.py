@@ -107,6 +107,13 @@ async def test_a_missing_dead_letter_stream_is_only_a_warning(js: JetStreamConte
     assert "nats stream add DLQ" in warning
 
 
+async def test_a_missing_queue_is_only_a_warning(js: JetStreamContext) -> None:
+    await ensure(js, SETTINGS, "create")
+    await js.delete_stream("TASKS")
+    (warning,) = await ensure(js, SETTINGS, "verify")
+    assert "to queue tasks: nats stream add TASKS" in warning
+
+
 async def test_subjects_taken_by_another_stream_are_explained(js: JetStreamContext) -> None:
     await add(js, name="OTHER", subjects=["evt.>"])
     with pytest.raises(StreamError, match="overlap") as caught:

@@ -67,6 +67,7 @@ VALID: list[tuple[str, Payload]] = [
         },
     ),
     ("WorkflowStarted", {**_STAGE, "description": "Explain", "budget": 1.5}),
+    ("WorkflowStarted", {**_STAGE, "attempt": 2, "worker_id": "w", "queue_sequence": 7}),
     ("WorkflowCompleted", {**_STAGE, "result": {"answer": "42"}, "cost": 0.02}),
     ("WorkflowCompleted", {**_STAGE, "result": None}),
     ("WorkflowFailed", {**_STAGE, "error": "no model"}),

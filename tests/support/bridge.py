@@ -19,7 +19,8 @@ from jetbridge.app import create_app
 from jetbridge.bridge import Bridge
 from jetbridge.embedded import NatsServer
 from jetbridge.server import BridgeServer, listen, url_of
-from jetbridge.settings import Settings, StreamManage
+from jetbridge.setting_choices import StreamManage
+from jetbridge.settings import Settings
 from tests.support.sse import SseClient
 
 PREFIX = "/api/v1/stream"

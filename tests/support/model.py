@@ -24,7 +24,7 @@ from jetbridge.pull import ConsumerLostError, StoredMessage
 from jetbridge.replay import write_page
 from jetbridge.resume import Resume, begin, go_on
 from jetbridge.ring import Ring
-from jetbridge.settings import Validation
+from jetbridge.setting_choices import Validation
 from jetbridge.subscriber import Subscriber
 from jetbridge.views import View
 

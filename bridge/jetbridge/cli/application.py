@@ -21,6 +21,7 @@ COMMANDS = {
     "tail": "jetbridge.cli.tail:tail",
     "dead-letters": "jetbridge.cli.dead_letters:dead_letters",
     "doctor": "jetbridge.cli.doctor:doctor",
+    "bench": "jetbridge.cli.bench:bench",
     "schemas": "jetbridge.cli.schemas:schemas",
 }
 DONE, FAILED, ASKED_WRONGLY = 0, 1, 2

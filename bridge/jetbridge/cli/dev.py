@@ -19,7 +19,8 @@ from jetbridge.cli.signals import until_interrupted
 from jetbridge.embedded import NatsServer
 from jetbridge.logs import configure_logging
 from jetbridge.server import listen, run_server
-from jetbridge.settings import Settings, StreamManage
+from jetbridge.setting_choices import StreamManage
+from jetbridge.settings import Settings
 from jetbridge_publishers.plant import run_demo
 from jetbridge_publishers.publisher import Publisher
 from jetbridge_schemas.errors import JetbridgeError

@@ -1,0 +1,21 @@
+"use client";
+
+export * from "../state/index.ts";
+export type { Conversation, Turn } from "./chat-store.ts";
+export { JetbridgeProvider, useHub } from "./provider.ts";
+export type { View } from "./store.ts";
+export type { AgentView } from "./use-agent.ts";
+export { useAgent } from "./use-agent.ts";
+export type { AlarmsOptions, AlarmsView } from "./use-alarms.ts";
+export { useAlarms } from "./use-alarms.ts";
+export type { ChatView } from "./use-chat.ts";
+export { useChat } from "./use-chat.ts";
+export type { EventStreamOptions, EventStreamView } from "./use-event-stream.ts";
+export { useEventStream } from "./use-event-stream.ts";
+export type { JobView } from "./use-job.ts";
+export { useJob } from "./use-job.ts";
+export type { MetricsOptions, MetricsView } from "./use-metrics.ts";
+export { useMetrics } from "./use-metrics.ts";
+export { usePlant } from "./use-plant.ts";
+export type { TaskView } from "./use-task.ts";
+export { useTask } from "./use-task.ts";
