@@ -18,7 +18,7 @@ run: environment  ## Run everything on this machine: NATS, the bridge, a demo pl
 	@exec $(BIN)/jetbridge dev $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: environment  ## Run the tests (ARGS are pytest's)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 	@$(if $(ARGS),,sh scripts/web.sh test)
 
 chaos: environment  ## Break everything, for CHAOS_SECONDS with each of CHAOS_NODES ("1 3"), by CHAOS_SEED

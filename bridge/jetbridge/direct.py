@@ -9,15 +9,12 @@ this client, only a small protocol that writes, and learns when the client reads
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from jetbridge.direct_sink import DirectSink
-
-if TYPE_CHECKING:
-    pass
 
 EXTENSION = "jetbridge.direct"
 
@@ -46,7 +43,15 @@ class DirectProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
         self.transport.set_protocol(sink)
         sink.attach(self.transport, connections)
+        self._fall_apart()
         return True
+
+    def _fall_apart(self) -> None:
+        """Cut the cycles between what served the request: it is freed now, not when the
+        collector comes round, which for thousands of new clients is work and memory."""
+        self.scope.pop("extensions")
+        parts = cast("Any", self)
+        parts.cycle = parts.parser = None
 
 
 def takes_over(scope: Scope) -> Callable[[DirectSink], bool] | None:

@@ -14,19 +14,12 @@ from jetbridge.sse_response import STREAM_HEADERS, STREAM_TYPE
 class DirectStream(Response):
     """Sends the head as any response does, then hands the connection to the sink.
 
-    `on_end` is called once, when the connection is gone, however soon that is.
+    The sink is told when the connection is gone, however soon that is.
     """
 
-    def __init__(
-        self,
-        sink: DirectSink,
-        take_over: Callable[[DirectSink], bool],
-        *,
-        on_end: Callable[[], None],
-    ) -> None:
+    def __init__(self, sink: DirectSink, take_over: Callable[[DirectSink], bool]) -> None:
         super().__init__(headers=STREAM_HEADERS, media_type=STREAM_TYPE)
         del self.headers["content-length"]
-        sink.on_end(on_end)
         self._sink = sink
         self._take_over = take_over
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from jetbridge.backlog import Backlog, Discarded
 from jetbridge.piece import Piece
+from jetbridge.subscriber import Subscriber
 
 LAST_CHUNK = b"0\r\n\r\n"
 
@@ -28,6 +29,7 @@ class DirectSink(asyncio.Protocol):
         "_on_end",
         "_paused",
         "_settled",
+        "_subscriber",
         "_timeout",
         "_transport",
         "stalled",
@@ -45,7 +47,8 @@ class DirectSink(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._drained: asyncio.Event | None = None
-        self._on_end: Callable[[], None] | None = None
+        self._on_end: Callable[[Subscriber], None] | None = None
+        self._subscriber: Subscriber | None = None
         self._connections: set[DirectSink] | None = None
 
     @property
@@ -62,9 +65,10 @@ class DirectSink(asyncio.Protocol):
         """The cursor of the newest bytes that have left for the socket."""
         return self.taken if self._settled is None else self._settled
 
-    def on_end(self, call: Callable[[], None]) -> None:
-        """Call this when the connection is gone."""
+    def on_end(self, call: Callable[[Subscriber], None], subscriber: Subscriber) -> None:
+        """Call this with the subscriber when the connection is gone."""
         self._on_end = call
+        self._subscriber = subscriber
 
     def attach(self, transport: asyncio.Transport, connections: set[DirectSink]) -> None:
         """Begin to write to a connection; leave its server's `connections` at its end."""
@@ -143,9 +147,9 @@ class DirectSink(asyncio.Protocol):
         self._wake()
         if self._connections is not None:
             self._connections.discard(self)
-        on_end, self._on_end = self._on_end, None
-        if on_end is not None:
-            on_end()
+        subscriber, self._subscriber = self._subscriber, None
+        if self._on_end is not None and subscriber is not None:
+            self._on_end(subscriber)
 
     def shutdown(self) -> None:
         """The server shuts down; the bridge has ended what it wanted to end."""
@@ -173,14 +177,22 @@ class DirectSink(asyncio.Protocol):
             self._transport.close()
             self._set_deadline()
 
-    def _give_up(self) -> None:
+    def _set_deadline(self) -> None:
+        self._clear_deadline()
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(self._timeout, self._look, self._unsent())
+
+    def _look(self, unsent_before: int) -> None:
+        """Give the connection up, unless it has taken something since."""
+        if self._unsent() < unsent_before:
+            self._set_deadline()
+            return
         self.stalled = True
         if self._transport is not None:
             self._transport.abort()
 
-    def _set_deadline(self) -> None:
-        self._clear_deadline()
-        self._deadline = asyncio.get_running_loop().call_later(self._timeout, self._give_up)
+    def _unsent(self) -> int:
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def _clear_deadline(self) -> None:
         if self._deadline is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from random import Random
@@ -111,11 +110,12 @@ class StreamRoutes:
         timeout = self._settings.client_timeout_seconds
         if take_over is not None:
             sink = DirectSink(timeout_seconds=timeout)
-            return DirectStream(sink, take_over, on_end=await self._open(wanted, sink))
+            sink.on_end(self._gone, await self._open(wanted, sink))
+            return DirectStream(sink, take_over)
         queue = QueueSink()
         return EventStream(
             queue,
-            on_end=await self._open(wanted, queue),
+            on_end=partial(self._gone, await self._open(wanted, queue)),
             timeout_seconds=timeout,
             drain_seconds=self._settings.drain_seconds + DRAIN_MARGIN_SECONDS,
         )
@@ -129,12 +129,12 @@ class StreamRoutes:
                 f"connect_rate_per_address={limit} streams a minute are opened from {address}",
             )
 
-    async def _open(self, wanted: StreamRequest, sink: Sink) -> Callable[[], None]:
-        """Begin to serve a client; returns what is to be called when it has gone."""
+    async def _open(self, wanted: StreamRequest, sink: Sink) -> Subscriber:
+        """Begin to serve a client; `_gone` is to be called when it has gone."""
         subscriber = await self._streams.open(wanted, sink)
         self._ticker.add(subscriber)
         self._lifetime.begin(subscriber)
-        return partial(self._gone, subscriber)
+        return subscriber
 
     def _leave(self, subscriber: Subscriber) -> None:
         self._lifetime.end(subscriber)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from jetbridge.embedded import NatsServer
@@ -16,7 +18,7 @@ async def test_a_socket_that_takes_nothing_is_closed_after_the_timeout(
     nats_server: NatsServer,
 ) -> None:
     async with (
-        live_bridge(nats_server, client_timeout_seconds=0.5, max_queue_size=20) as bridge,
+        live_bridge(nats_server, client_timeout_seconds=2, max_queue_size=20) as bridge,
         plain_client(nats_server) as nats,
     ):
         hub = bridge.bridge.hub
@@ -25,8 +27,10 @@ async def test_a_socket_that_takes_nothing_is_closed_after_the_timeout(
         stuck.stop_reading()
         fine = await bridge.client().open()
         await fine.until_event("caught-up")
-        await publish_many(nats, ["evt.default.a.-.custom.big"] * 2000, [BODY] * 2000)
-        await fine.events(2000)
+        await asyncio.gather(
+            publish_many(nats, ["evt.default.a.-.custom.big"] * 2000, [BODY] * 2000),
+            fine.events(2000),
+        )
         await eventually(lambda: hub.counts["stalled"] == 1)
         await eventually(lambda: len(hub.subscribers) == 1)
         await fine.close()

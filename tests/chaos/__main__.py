@@ -54,7 +54,8 @@ def main() -> int:
     seed = int(os.environ.get("CHAOS_SEED") or secrets.randbelow(10**9))
     seconds = float(os.environ.get("CHAOS_SECONDS") or 600)
     sizes = (os.environ.get("CHAOS_NODES") or "1 3").split()
-    return 0 if all([is_good(nodes, seed, seconds) for nodes in sizes]) else 1
+    good = [is_good(nodes, seed, seconds) for nodes in sizes]
+    return 0 if all(good) else 1
 
 
 if __name__ == "__main__":

@@ -40,14 +40,20 @@ class Body(msgspec.Struct):
     pad: str
 
 
-def kind_of(n: int) -> Kind:
-    """The kind of an agent's event number `n`."""
+def _kind(n: int) -> Kind:
     type_ = TYPES[n % len(TYPES)]
     return Kind(None if type_ == "agent.status" else JOBS[n // len(TYPES) % len(JOBS)], type_)
 
 
 PERIOD = len(JOBS) * len(TYPES)
 """After so many numbers the kinds come again."""
+
+CYCLE = tuple(_kind(n) for n in range(PERIOD))
+
+
+def kind_of(n: int) -> Kind:
+    """The kind of an agent's event number `n`."""
+    return CYCLE[n % PERIOD]
 
 
 class Chains:

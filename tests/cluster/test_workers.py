@@ -201,6 +201,7 @@ def test_without_the_stream_one_line_and_a_hint_are_all(
     assert main(["serve", "--workers", "3", *flags]) == 1
     printed = capfd.readouterr()
     assert printed.out == ""
+    assert len(printed.err.splitlines()) == 2, printed.err
     message, hint = printed.err.splitlines()
     assert message == "jetbridge: there is no stream EVT"
     assert "nats stream add EVT" in hint

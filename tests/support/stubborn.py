@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from secrets import token_hex
 
 import nats.errors
 import nats.js.errors
@@ -23,6 +24,7 @@ class StubbornPublisher:
     nats: Client
     subject: str = SUBJECT
     stored: list[int] = field(default_factory=list[int])
+    _name: str = field(default_factory=lambda: token_hex(8))
 
     async def publish(self, count: int = 1) -> int:
         """Publish so many, one after the other; returns the sequence of the last."""
@@ -40,7 +42,7 @@ class StubbornPublisher:
 
     async def _publish_one(self) -> None:
         number = len(self.stored)
-        headers = {"Nats-Msg-Id": f"{id(self)}-{number}"}
+        headers = {"Nats-Msg-Id": f"{self._name}-{number}"}
         while len(self.stored) == number:
             with contextlib.suppress(*ERRORS):
                 ack = await context(self.nats, timeout=0.5).publish(

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class WorkerProcess:
-    """`python -m tests.worker.stuck_agent`."""
+    """A worker that can be treated badly."""
 
     process: subprocess.Popen[bytes]
 
@@ -36,13 +36,17 @@ class WorkerProcess:
         return self.process.wait(timeout=20)
 
 
+def spawn(module: str, url: str, *, ack_wait_seconds: float) -> WorkerProcess:
+    """A worker of `tests.worker.<module>`."""
+    command = [sys.executable, "-m", f"tests.worker.{module}", url, str(ack_wait_seconds)]
+    return WorkerProcess(subprocess.Popen(command, cwd=ROOT))
+
+
 @contextlib.contextmanager
 def stuck_agent(url: str, *, ack_wait_seconds: float = 1.0) -> Generator[WorkerProcess]:
     """A worker whose first attempt at a task says "begun" and then waits until it may go on."""
-    command = [sys.executable, "-m", "tests.worker.stuck_agent", url, str(ack_wait_seconds)]
-    process = subprocess.Popen(command, cwd=ROOT)
+    worker = spawn("stuck_agent", url, ack_wait_seconds=ack_wait_seconds)
     try:
-        yield WorkerProcess(process)
+        yield worker
     finally:
-        process.kill()
-        process.wait(timeout=10)
+        worker.kill()

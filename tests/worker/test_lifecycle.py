@@ -150,6 +150,22 @@ async def test_a_result_that_cannot_be_told_fails_the_task(desk: Desk, result: o
     assert (state.status, state.error_type) == (TaskStatus.FAILED, "PublishRejectedError")
 
 
+async def test_long_queries_and_long_errors_do_no_harm(desk: Desk) -> None:
+    worker = Worker(desk.client, agent=AGENT)
+
+    @worker.task
+    async def complain(task: Task) -> AsyncGenerator[Yielded]:
+        yield "so far"
+        raise ValueError(task.query * 2)
+
+    async with worker:
+        id = await desk.submit("x" * 1_000_000)
+        state = await desk.over(id)
+    assert (state.query, state.error_type) == ("x" * 1_000_000, "ValueError")
+    assert len(state.error or "") == 2_000
+    assert "query" not in (await desk.told(id))[1].data
+
+
 async def test_a_session_has_an_end_of_its_own(desk: Desk) -> None:
     worker = Worker(desk.client, agent=AGENT, worker_id="w1")
 

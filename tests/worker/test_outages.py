@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +18,7 @@ from jetbridge_publishers.storing import store
 from jetbridge_publishers.streams import StreamSettings, ensure
 from jetbridge_publishers.worker import Task, Worker, Yielded
 from jetbridge_schemas import TaskStatus
+from tests.support.tcp_proxy import TcpProxy
 from tests.support.waiting import eventually
 from tests.worker.desk import AGENT, Desk
 
@@ -33,6 +35,7 @@ accounts {{ A {{ jetstream: enabled, users: [
 LEAST = [
     "evt.default.agent:1.>",
     "dlq.default.>",
+    "ctl.default.agent:1.>",
     "$JS.API.CONSUMER.CREATE.TASKS.default=agent:1.task.default.agent:1",
     "$JS.API.CONSUMER.MSG.NEXT.TASKS.default=agent:1",
     "$JS.ACK.TASKS.default=agent:1.>",
@@ -80,29 +83,60 @@ async def test_a_power_cut_in_the_middle_of_a_task_costs_it_nothing(
     assert (state.status, state.attempt) == (TaskStatus.COMPLETED, 1)
 
 
+class CutOff:
+    """A worker behind a proxy, whose task waits for ever; `cut` says when it is away."""
+
+    def __init__(self, server: NatsServer) -> None:
+        self.proxy = TcpProxy(server.port, dice=random.Random(1))
+        url = f"nats://127.0.0.1:{self.proxy.port}"
+        self.worker = Worker(url, agent=AGENT, ack_wait_seconds=0.3)
+        self.interrupted = asyncio.Event()
+        self.worker.task(self.wait)
+
+    async def wait(self, task: Task) -> AsyncGenerator[Yielded]:
+        try:
+            yield "begun"
+            await asyncio.Event().wait()
+        finally:
+            self.interrupted.set()
+
+    async def start(self, desk: Desk) -> str:
+        """Begin a task, and cut the worker off; the task's id."""
+        async with self.proxy:
+            await self.worker.start()
+            id = await desk.submit()
+            await desk.has_said(id, "begun")
+        await eventually(lambda: not self.worker.client.is_connected)
+        return id
+
+
 async def test_a_task_cancelled_while_its_worker_was_cut_off_ends_when_it_is_back(
     nats_server: NatsServer, desk: Desk
 ) -> None:
-    gate = asyncio.Event()
-    worker = Worker(nats_server.url, agent=AGENT, ack_wait_seconds=0.3)
-
-    @worker.task
-    async def wait(task: Task) -> AsyncGenerator[Yielded]:
-        yield "begun"
-        await gate.wait()
-
-    async with worker:
-        id = await desk.submit()
-        await desk.has_said(id, "begun")
-        await asyncio.to_thread(nats_server.kill)
-        await asyncio.to_thread(nats_server.start)
-        await eventually(lambda: desk.client.is_connected)
-        body = b'{"task_id":"%b","agent_id":"agent:1"}' % id.encode()
-        subject = f"evt.default.{AGENT}.{id}.task.cancelled"
-        await store(lambda: desk.client, subject, body, {}, within_seconds=5)
+    cut_off = CutOff(nats_server)
+    id = await cut_off.start(desk)
+    body = b'{"task_id":"%b","agent_id":"agent:1"}' % id.encode()
+    subject = f"evt.default.{AGENT}.{id}.task.cancelled"
+    await store(lambda: desk.client, subject, body, {}, within_seconds=5)
+    async with cut_off.proxy:
         state = await desk.over(id)
+        await cut_off.worker.stop()
     assert state.status is TaskStatus.CANCELLED
     assert (await desk.types(id)).count("task.cancelled") == 1
+
+
+async def test_a_worker_that_was_cut_off_gives_up_a_task_that_has_ended_meanwhile(
+    nats_server: NatsServer, desk: Desk
+) -> None:
+    cut_off = CutOff(nats_server)
+    id = await cut_off.start(desk)
+    before = await desk.tasks.cancel(AGENT, id)
+    assert before.status is TaskStatus.CANCELLED
+    async with cut_off.proxy:
+        await cut_off.interrupted.wait()
+        await desk.queue_is_empty()
+        await cut_off.worker.stop()
+    assert await desk.tasks.state(AGENT, id) == before
 
 
 async def test_a_worker_waits_for_its_streams(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any, cast
 
 import msgspec
@@ -18,7 +19,9 @@ from jetbridge_publishers.publish_errors import (
 from jetbridge_publishers.task_address import TaskAddress, consumer_name, task_id_of
 from jetbridge_publishers.task_client import TaskClient
 from jetbridge_publishers.task_errors import NoSuchTaskError
+from jetbridge_publishers.worker import Task, Worker, Yielded
 from jetbridge_schemas import InvalidIdError, TaskRequest, TaskStatus
+from tests.support.waiting import eventually
 from tests.worker.desk import AGENT, Desk
 
 
@@ -86,6 +89,37 @@ async def test_a_submission_that_broke_off_is_completed_by_the_next(desk: Desk) 
     await cast("Any", jetstream(desk.client)).add_stream(name="TASKS", subjects=["task.>"])
     assert (await desk.tasks.submit(AGENT, "q", request_id="r")).repeated
     assert [task.query for task in await queued(desk.client)] == ["q"]
+
+
+async def test_a_task_that_is_in_the_queue_twice_is_done_once(desk: Desk) -> None:
+    """As after a second submission later than TASKS remembers the first."""
+    worker = Worker(desk.client, agent=AGENT)
+    gate = asyncio.Event()
+
+    @worker.task
+    async def wait(task: Task) -> AsyncGenerator[Yielded]:
+        yield f"begun {task.attempt}"
+        await gate.wait()
+
+    body = b'{"task_id":"t","agent_id":"agent:1"}'
+    js = jetstream(desk.client)
+    async with worker:
+        await js.publish(f"task.default.{AGENT}", body)
+        await desk.has_said("t", "begun 1")
+        other = Worker(desk.client, agent=AGENT)
+        other.task(wait)
+        async with other:
+            await js.publish(f"task.default.{AGENT}", body)
+            await eventually(lambda: only_one_is_left(desk))
+        gate.set()
+        await desk.over("t")
+        await js.publish(f"task.default.{AGENT}", body)
+        await desk.queue_is_empty()
+    assert await desk.texts("t") == ["begun 1"]
+
+
+async def only_one_is_left(desk: Desk) -> bool:
+    return (await jetstream(desk.client).stream_info("TASKS")).state.messages == 1
 
 
 async def test_a_full_queue_refuses_at_once(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from jetbridge_publishers.worker.control_point import ControlPoint
 from jetbridge_publishers.worker.delivery import Delivery
 from jetbridge_publishers.worker.stops import Stop
 from jetbridge_schemas.errors import JetbridgeError
+from jetbridge_schemas.task_fold import fold_task
 
 _FAILURES = (nats.errors.Error, OSError, JetbridgeError)
 
@@ -30,7 +31,7 @@ async def attend(
 ) -> None:
     """Keep the queue from handing the task out again; ends only when cancelled.
 
-    After every loss of the connection, listen again and see whether the task was cancelled
+    After every loss of the connection, listen again and see what has become of the task
     meanwhile: control messages are not stored, `task.cancelled` is.
     """
     mark = client.mark
@@ -42,7 +43,15 @@ async def attend(
         with contextlib.suppress(*_FAILURES):
             now = client.mark
             await control.listen()
-            if await read_events(client(), address.event("task.cancelled")):
-                attempt.cancelling_is_told = True
-                attempt.stop(Stop.CANCELLED)
+            await _catch_up(client, address, attempt)
             mark = now
+
+
+async def _catch_up(client: StandingClient, address: TaskAddress, attempt: Attempt) -> None:
+    past = await read_events(client(), address.events)
+    state = fold_task((each.sequence, each.type, each.json) for each in past)
+    if state.closed or state.attempt > attempt.number:
+        attempt.stop(Stop.SUPERSEDED)
+    elif state.cancel_wanted:
+        attempt.cancelling_is_told = True
+        attempt.stop(Stop.CANCELLED)

@@ -20,6 +20,9 @@ from jetbridge_schemas.workflow import (
     WorkflowToolCallStarted,
 )
 
+MAX_ERROR = 2_000
+"""The most characters of an error's message that are told."""
+
 
 class Call:
     """A part of a task with a beginning and an end; `async with` tells both.
@@ -154,7 +157,8 @@ class ModelCall(Call):
 
 
 def shown(error: BaseException) -> str:
-    """An error for those who watch: its message, never its traceback."""
+    """An error for those who watch: its message, cut when long, never its traceback."""
     if isinstance(error, asyncio.CancelledError | GeneratorExit):
         return "interrupted"
-    return str(error) or type(error).__name__
+    text = str(error) or type(error).__name__
+    return text if len(text) <= MAX_ERROR else text[: MAX_ERROR - 1] + "…"

@@ -30,6 +30,9 @@ from jetbridge_schemas.workflow import WorkflowStarted
 
 logger = logging.getLogger("jetbridge.worker")
 
+MAX_REPEATED = 2_000
+"""The longest query and description that `WorkflowStarted` repeats, in characters."""
+
 PING_SECONDS = 1.0
 """How long a worker may take to say that it has a task."""
 
@@ -137,8 +140,8 @@ class Claim:
             attempt=state.attempt + 1,
             worker_id=self._worker_id,
             queue_sequence=self._delivery.queue_sequence,
-            description=request.description,
-            query=request.query or None,
+            description=_short(request.description),
+            query=_short(request.query),
             model=model if isinstance(model, str) else None,
             enable_streaming=streaming if isinstance(streaming, bool) else None,
             budget=budget,
@@ -153,3 +156,8 @@ class Claim:
             within_seconds=OUTAGE_SECONDS,
         )
         return fold_task([(sequence, message.type, message.json)], state)
+
+
+def _short(text: str | None) -> str | None:
+    """`text` if it is short: `task.submitted` has it anyway, and an event has its limits."""
+    return text if text and len(text) <= MAX_REPEATED else None

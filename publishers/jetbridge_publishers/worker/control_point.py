@@ -33,12 +33,13 @@ class ControlPoint:
         self._subscription: Subscription | None = None
 
     async def listen(self) -> None:
-        """Listen, on the connection that is in use now."""
-        client = self._client()
-        if client is not self._listening_on:
-            subscribe: Callable[..., Awaitable[Subscription]] = cast("Any", client).subscribe
-            self._subscription = await subscribe(self._address.control, cb=self._on_message)
-            self._listening_on = client
+        """Listen, on the connection that is in use now; if it is closed, try again later."""
+        with contextlib.suppress(*_FAILURES):
+            client = self._client()
+            if client is not self._listening_on:
+                subscribe: Callable[..., Awaitable[Subscription]] = cast("Any", client).subscribe
+                self._subscription = await subscribe(self._address.control, cb=self._on_message)
+                self._listening_on = client
 
     async def close(self) -> None:
         """Listen no more."""

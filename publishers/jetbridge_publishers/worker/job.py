@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from jetbridge_publishers.publish_errors import PublishError
+from jetbridge_publishers.publish_errors import PublishError, PublishRejectedError
 from jetbridge_publishers.standing_client import StandingClient
 from jetbridge_publishers.task_address import TaskAddress
 from jetbridge_publishers.task_history import HistoryError
@@ -14,7 +14,7 @@ from jetbridge_publishers.worker.attempt import Attempt
 from jetbridge_publishers.worker.attendance import attend
 from jetbridge_publishers.worker.budget import Budget, budget_limit
 from jetbridge_publishers.worker.channel import Channel
-from jetbridge_publishers.worker.claim import Claim, Claimed
+from jetbridge_publishers.worker.claim import Claim
 from jetbridge_publishers.worker.conclusion import Conclusion
 from jetbridge_publishers.worker.control_point import ControlPoint
 from jetbridge_publishers.worker.dead_letters import announce
@@ -27,6 +27,7 @@ from jetbridge_publishers.worker.verdict import Verdict
 from jetbridge_schemas.errors import InvalidIdError, PayloadError
 from jetbridge_schemas.reasons import DeadLetterReason
 from jetbridge_schemas.task_request import TaskRequest, decode_request
+from jetbridge_schemas.task_state import TaskState
 
 logger = logging.getLogger("jetbridge.worker")
 
@@ -71,7 +72,7 @@ class Job:
             request = self._request()
             address = TaskAddress(self._terms.tenant, self._terms.agent, request.task_id)
             await self._claim(request, address)
-        except (PayloadError, InvalidIdError) as error:
+        except (PayloadError, InvalidIdError, PublishRejectedError) as error:
             await self._refuse(str(error))
         except SupersededError as error:
             logger.warning("%s: %s", self._delivery.subject, error)
@@ -103,7 +104,7 @@ class Job:
         )
         claimed = await claim.make(request, limit)
         if claimed.verdict is Verdict.START:
-            await self._work(request, address, claimed, limit)
+            await self._work(request, address, claimed.state, limit)
             return
         if claimed.verdict is Verdict.GIVE_UP:
             await self._announce(
@@ -114,15 +115,9 @@ class Job:
         await self._delivery.done()
 
     async def _work(
-        self, request: TaskRequest, address: TaskAddress, claimed: Claimed, limit: float | None
+        self, request: TaskRequest, address: TaskAddress, state: TaskState, limit: float | None
     ) -> None:
-        state, terms = claimed.state, self._terms
-        trace = self._delivery.headers.get("traceparent")
-        channel = Channel(self._client, address, state, traceparent=trace)
-        budget = Budget(limit=limit, spent=state.cost, warned=state.budget_warned)
-        self.attempt = attempt = Attempt(request, channel, worker_id=terms.worker_id, budget=budget)
-        if self._is_handed_over:
-            attempt.stop(Stop.WORKER_STOPPED)
+        self.attempt = attempt = self._begin(request, address, state, limit)
         control = ControlPoint(self._client, address, attempt.obey)
         attending = asyncio.create_task(
             attend(
@@ -131,7 +126,7 @@ class Job:
                 self._delivery,
                 attempt,
                 control,
-                every_seconds=terms.pulse_seconds,
+                every_seconds=self._terms.pulse_seconds,
             )
         )
         try:
@@ -141,6 +136,17 @@ class Job:
             self.attempt = None
             attending.cancel()
             await control.close()
+
+    def _begin(
+        self, request: TaskRequest, address: TaskAddress, state: TaskState, limit: float | None
+    ) -> Attempt:
+        trace = self._delivery.headers.get("traceparent")
+        channel = Channel(self._client, address, state, traceparent=trace)
+        budget = Budget(limit=limit, spent=state.cost, warned=state.budget_warned)
+        attempt = Attempt(request, channel, worker_id=self._terms.worker_id, budget=budget)
+        if self._is_handed_over:
+            attempt.stop(Stop.WORKER_STOPPED)
+        return attempt
 
     async def _run(self, attempt: Attempt, address: TaskAddress) -> Ending:
         run = Run(attempt, self._handler, self._terms.limit)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import nats.errors
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig
@@ -57,7 +58,8 @@ class TaskQueue:
         self._numbers = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[Msg]] = {}
         self._setting_up = asyncio.Lock()
-        self._ready_on: int | None = None
+        self._ready_on: Client | None = None
+        self._listening_on: Client | None = None
         self._inbox = ""
         self._subscription: Subscription | None = None
         self._problem = ""
@@ -95,30 +97,31 @@ class TaskQueue:
         """Listen for answers on this connection, and see that the consumer is there."""
         async with self._setting_up:
             client = self._client()
-            if self._ready_on == id(client):
-                return
-            subscribe: Callable[..., Awaitable[Subscription]] = cast("Any", client).subscribe
-            self._inbox = client.new_inbox()
-            self._subscription = await subscribe(f"{self._inbox}.*", cb=self._on_message)
-            config = ConsumerConfig(
-                name=self._name,
-                durable_name=self._name,
-                filter_subject=self._subject,
-                ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=self._ack_wait_seconds,
-                max_deliver=-1,  # the workers count, since only they can tell what became of it
-                max_ack_pending=-1,
-                max_waiting=MAX_WAITING,
-                metadata=self._metadata,
-            )
-            try:
-                await cast("Any", jetstream(client)).add_consumer(TASKS, config)
-            except BaseException:
-                with contextlib.suppress(*_FAILURES):
-                    await self._subscription.unsubscribe()
-                raise
-            self._ready_on = id(client)
-            self._problem = ""
+            if client is not self._listening_on:
+                await self._listen(client)
+            if client is not self._ready_on:
+                await cast("Any", jetstream(client)).add_consumer(TASKS, self._consumer())
+                self._ready_on = client
+                self._problem = ""
+
+    async def _listen(self, client: Client) -> None:
+        subscribe: Callable[..., Awaitable[Subscription]] = cast("Any", client).subscribe
+        self._inbox = client.new_inbox()
+        self._subscription = await subscribe(f"{self._inbox}.*", cb=self._on_message)
+        self._listening_on = client
+
+    def _consumer(self) -> ConsumerConfig:
+        return ConsumerConfig(
+            name=self._name,
+            durable_name=self._name,
+            filter_subject=self._subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=self._ack_wait_seconds,
+            max_deliver=-1,  # the workers count, since only they can tell what became of it
+            max_ack_pending=-1,
+            max_waiting=MAX_WAITING,
+            metadata=self._metadata,
+        )
 
     async def _pull(self) -> Msg | None:
         """Ask for one task; None when none came in time."""

@@ -7,7 +7,7 @@ import type { AnyItem, NoTypes, StreamEvent } from "./events.ts";
 import { fetchTransport } from "./fetch-transport.ts";
 import { streamHeaders } from "./headers.ts";
 import type { BridgeOptions, ConnectOptions } from "./options.ts";
-import { PATIENCE, type Patience, type Plan } from "./plan.ts";
+import type { Patience, Plan } from "./plan.ts";
 import { at, streamPath, streamQuery } from "./route.ts";
 
 /**
@@ -40,8 +40,12 @@ export function connect<Custom = NoTypes>(
   });
 }
 
-export function patience(options: BridgeOptions): Patience {
-  const { silenceMs, openMs, maxRetryMs } = { ...PATIENCE, ...options };
+/** The bridge's heartbeats come every 30 s by default: two may be late. */
+export function patience({
+  silenceMs = 75_000,
+  openMs = 20_000,
+  maxRetryMs = 30_000,
+}: BridgeOptions): Patience {
   return { silenceMs, openMs, maxRetryMs };
 }
 

@@ -5,16 +5,13 @@ import type { Ask, Transport } from "./transport.ts";
 
 /** How patient a stream is. All in milliseconds. */
 export interface Patience {
-  /** Reconnect when nothing came for so long, heartbeats included; 0 is never. */
+  /** Reconnect when nothing came for so long, heartbeats included; 0 is never. Default 75,000. */
   silenceMs: number;
-  /** Try again when a connection takes longer to be opened; 0 is never. */
+  /** Try again when a connection takes longer to be opened; 0 is never. Default 20,000. */
   openMs: number;
-  /** The longest wait between two attempts. */
+  /** The longest wait between two attempts. Default 30,000. */
   maxRetryMs: number;
 }
-
-/** The bridge's heartbeats come every 30 s by default: two may be late. */
-export const PATIENCE: Patience = { silenceMs: 75_000, openMs: 20_000, maxRetryMs: 30_000 };
 
 /** Everything that a stream has to know. */
 export interface Plan {

@@ -5,10 +5,14 @@ import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../../../../.venv/bin/", import.meta.url));
 
-/** Start a program of the project's environment. */
+/** Start a program of the project's environment. It does not outlive the tests. */
 export function start(program: string, args: string[], settings: Record<string, string> = {}) {
   const env = { ...process.env, ...settings };
-  return spawn(`${BIN}${program}`, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(`${BIN}${program}`, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
+  return child;
 }
 
 /** The first line that a program prints. */
