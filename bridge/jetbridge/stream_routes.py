@@ -137,6 +137,7 @@ class StreamRoutes:
         return subscriber
 
     def _leave(self, subscriber: Subscriber) -> None:
+        self._ticker.remove(subscriber)
         self._lifetime.end(subscriber)
         self._hub.leave(subscriber)
 

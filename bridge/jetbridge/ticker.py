@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import OrderedDict
 
 from jetbridge.hub import Hub
 from jetbridge.subscriber import Subscriber
@@ -23,12 +23,16 @@ class Ticker:
     def __init__(self, hub: Hub, *, interval_seconds: float | None) -> None:
         self._hub = hub
         self._interval = interval_seconds
-        self._due: deque[tuple[float, Subscriber]] = deque()
+        self._due: OrderedDict[Subscriber, float] = OrderedDict()
 
     def add(self, subscriber: Subscriber) -> None:
-        """Serve a new client from now on, until it is closed."""
+        """Serve a new client from now on, until it is removed."""
         if self._interval is not None:
-            self._due.append((time.monotonic() + self._interval, subscriber))
+            self._due[subscriber] = time.monotonic() + self._interval
+
+    def remove(self, subscriber: Subscriber) -> None:
+        """Serve a client no more, and let go of it at once."""
+        self._due.pop(subscriber, None)
 
     async def run(self) -> None:
         """Tick for ever; ends only when cancelled."""
@@ -40,10 +44,9 @@ class Ticker:
     def tick(self, now: float) -> None:
         """Send the heartbeats that are due."""
         due: list[Subscriber] = []
-        while self._due and self._due[0][0] <= now:
-            _, subscriber = self._due.popleft()
-            if not subscriber.closed:
-                due.append(subscriber)
+        while self._due and next(iter(self._due.values())) <= now:
+            subscriber, _ = self._due.popitem(last=False)
+            due.append(subscriber)
         if due:
             self._hub.heartbeat(due)
         for subscriber in due:
