@@ -133,7 +133,7 @@ class CatchUp:
         state = await self._query_state()
         if subscriber.epoch != self._hub.epoch:
             return False
-        if gap := find_gap(subscriber.cursor, state):
+        if gap := find_gap(subscriber.cursor, state, seen=self._hub.position):
             subscriber.skip_to(gap)
         return gap is None
 

@@ -42,14 +42,15 @@ class Numbered(Protocol):
 N = TypeVar("N", bound=Numbered)
 
 
-def find_gap(cursor: int, state: StreamState) -> Gap | None:
+def find_gap(cursor: int, state: StreamState, *, seen: int = 0) -> Gap | None:
     """The gap between a client's cursor and the first event still there; `None` if none.
 
     A cursor above the last event was handed out by another incarnation of the stream, or
-    by nobody: all that exists follows.
+    by nobody: all that exists follows. `seen` is what this bridge has read itself: up to
+    there nothing is ahead, should the node that told the state be a moment behind.
     """
     first = state.first_sequence
-    if cursor > state.last_sequence:
+    if cursor > max(state.last_sequence, seen):
         return begun_anew(cursor, state)
     if cursor < first - 1:
         reason = removal_reason(state)

@@ -67,7 +67,7 @@ class Pages:
         state = await self._query_state()
         cursor = await self._streams.resolve(request.start or Earliest(), request.view, state)
         bounds = replace(await self._streams.bounds(request, state), limit=limit)
-        gap = find_gap(cursor, state)
+        gap = find_gap(cursor, state, seen=self._hub.position)
         if gap is not None:
             cursor = gap.first_available - 1
         found = await self._collect(request, cursor, bounds)

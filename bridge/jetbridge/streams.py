@@ -127,7 +127,7 @@ class Streams:
         bounds = await self.bounds(request, state)
         if resumed and bounds.last_sequence is not None and cursor >= bounds.last_sequence:
             raise StreamEndedError("this stream has ended")
-        gap = None if snapshot else find_gap(cursor, state)
+        gap = None if snapshot else find_gap(cursor, state, seen=self._hub.position)
         if claim is not None:
             first = cursor if gap is None else gap.first_available - 1
             claim = await self._durable.secure(claim, first, state)

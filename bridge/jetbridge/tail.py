@@ -25,6 +25,10 @@ PULL_BYTES = 4 * 1024 * 1024
 waiting, and this one also carries the replays."""
 
 PULL_SECONDS = 30.0
+SURE_AFTER_SECONDS = 1.0
+"""So long a stream must end before what was read, until it is believed: to begin anew would
+send everything again, and a node that has just become leader may be a moment behind."""
+
 FIRST_RETRY_SECONDS = 0.02
 MAX_RETRY_SECONDS = 1.0
 
@@ -71,6 +75,7 @@ class Tail:
         self._keep_stream = keep_stream
         self._consumer: PullConsumer | None = None
         self._begun = False
+        self._shorter_since: float | None = None
         self._retry_seconds = FIRST_RETRY_SECONDS
         self._trouble = ""
         self.started = asyncio.Event()
@@ -114,7 +119,16 @@ class Tail:
         place = self._sink.position
         resume = go_on(place, state) if self._begun else begin(state, history=self._history)
         self._begun = True
+        if not resume.rewound:
+            self._shorter_since = None
+        elif not self._is_sure():
+            raise ConsumerLostError(f"the stream ends at {state.last_sequence}, before that")
         self._sink.resume(resume)
+
+    def _is_sure(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        self._shorter_since = self._shorter_since or now
+        return now - self._shorter_since >= SURE_AFTER_SECONDS
 
     async def _follow(self, consumer: PullConsumer, position: int, last: int) -> None:
         while True:

@@ -14,7 +14,7 @@ from jetbridge_publishers.storing import store
 from jetbridge_publishers.task_address import TaskAddress, new_task_id, task_id_of
 from jetbridge_publishers.task_errors import NoSuchTaskError, TaskNotRunningError, TaskOverError
 from jetbridge_publishers.task_events import task_event
-from jetbridge_publishers.task_history import PastEvent, read_events
+from jetbridge_publishers.task_history import PastEvent, read_whole
 from jetbridge_publishers.task_submission import Submission, Submitter, Wish
 from jetbridge_publishers.worker_survey import ask_workers, tell_worker, unfinished_tasks
 from jetbridge_schemas.presence import AgentInfo, WorkerPresence, agents_of
@@ -106,7 +106,7 @@ class TaskClient:
 
     async def history(self, agent: str, task_id: str, *, after: int = 0) -> list[PastEvent]:
         """The task's events above the sequence `after`; none for a task that is not there."""
-        return await read_events(self._client(), self._address(agent, task_id).events, after=after)
+        return await read_whole(self._client(), self._address(agent, task_id).events, after=after)
 
     async def state(self, agent: str, task_id: str) -> TaskState:
         """The state of a task. Raises NoSuchTaskError when there is none."""

@@ -12,8 +12,10 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
+from nats.js.errors import NotFoundError
 
 from jetbridge_publishers.ack_subject import parse_ack_subject
+from jetbridge_publishers.backoff import full_jitter
 from jetbridge_publishers.connection import jetstream
 from jetbridge_publishers.stream_config import EVENTS
 from jetbridge_schemas.codec import to_json
@@ -22,7 +24,11 @@ from jetbridge_schemas.errors import JetbridgeError, PayloadError
 STILL_SECONDS = 5.0
 """How long nothing may come before reading is given up."""
 
+WHOLE_ATTEMPTS = 20
+"""How often to look for events that the stream's leader has: up to ten seconds."""
+
 _FAILURES = (nats.errors.Error, OSError, TimeoutError)
+_NO_MESSAGE = 10037  # nats-server, server/errors.json
 
 
 class HistoryError(JetbridgeError):
@@ -41,20 +47,58 @@ class PastEvent(NamedTuple):
 async def read_events(client: Client, subjects: str, *, after: int = 0) -> list[PastEvent]:
     """Return the events on `subjects` with sequences above `after`, in order.
 
-    In a cluster the newest ones may be missing for a moment.
+    In a cluster the reader may sit on a node that is behind: the newest events may be
+    missing. That does for whoever stores the next event on a condition; see `read_whole`.
     Raises HistoryError when NATS or the stream EVT does not answer.
     """
     reader = _Reader(client)
     try:
         return await reader.read(subjects, after)
     except _FAILURES as error:
-        reason = str(error).removeprefix("nats: ") or type(error).__name__
-        raise HistoryError(
-            f"cannot read the events on {subjects}: {reason}",
-            hint="is the stream EVT there, and may this user make consumers of these subjects?",
-        ) from error
+        raise _unreadable(subjects, error) from error
     finally:
         await reader.close()
+
+
+async def read_whole(client: Client, subjects: str, *, after: int = 0) -> list[PastEvent]:
+    """As `read_events`, with everything that was stored before the call: the stream's leader
+    says what is the last event.
+
+    Raises HistoryError, also when the events do not come to this reader in time.
+    """
+    events: list[PastEvent] = []
+    seen = after
+    for attempt in range(1, WHOLE_ATTEMPTS + 1):
+        last = await _last_sequence(client, subjects)
+        if seen >= last:
+            return events
+        events += await read_events(client, subjects, after=seen)
+        seen = events[-1].sequence if events else after
+        if seen >= last:
+            return events
+        await asyncio.sleep(full_jitter(attempt, cap_seconds=0.5))
+    raise HistoryError(f"the events on {subjects} are still on their way", hint="try again")
+
+
+async def _last_sequence(client: Client, subjects: str) -> int:
+    """Ask the stream's leader, which has everything; 0 if there is nothing."""
+    try:
+        message = await jetstream(client).get_last_msg(EVENTS, subjects)
+    except NotFoundError as error:
+        if error.err_code == _NO_MESSAGE:
+            return 0
+        raise _unreadable(subjects, error) from error
+    except _FAILURES as error:
+        raise _unreadable(subjects, error) from error
+    return message.seq or 0
+
+
+def _unreadable(subjects: str, error: BaseException) -> HistoryError:
+    reason = str(error).removeprefix("nats: ") or type(error).__name__
+    return HistoryError(
+        f"cannot read the events on {subjects}: {reason}",
+        hint="is the stream EVT there, and may this user read these subjects?",
+    )
 
 
 class _Reader:

@@ -16,7 +16,7 @@ from jetbridge_publishers.publish_errors import PublishConflictError, PublishRej
 from jetbridge_publishers.storing import Condition, store
 from jetbridge_publishers.task_address import TaskAddress
 from jetbridge_publishers.task_events import task_event
-from jetbridge_publishers.task_history import PastEvent, read_events
+from jetbridge_publishers.task_history import PastEvent, read_whole
 from jetbridge_schemas.codec import MAX_EVENT_BYTES
 from jetbridge_schemas.task import TaskSubmitted
 from jetbridge_schemas.task_fold import fold_task
@@ -87,7 +87,7 @@ class Submitter:
             try:
                 return await self._store(event, id, state), False
             except PublishConflictError:
-                past = await read_events(self._client(), self._address.events)
+                past = await read_whole(self._client(), self._address.events)
             state = fold_task(map(_triple, past))
             if any(each.id == id for each in past):
                 return state, False

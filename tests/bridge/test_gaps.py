@@ -44,6 +44,11 @@ def test_a_cursor_above_the_stream_is_ahead_and_gets_what_exists() -> None:
     assert find_gap(201, STATE) == ahead
 
 
+def test_what_the_bridge_has_seen_itself_is_not_ahead() -> None:
+    assert find_gap(205, STATE, seen=205) is None
+    assert find_gap(206, STATE, seen=205) is not None
+
+
 def test_what_a_full_stream_lacks_has_expired() -> None:
     assert removal_reason(replace(STATE, fullness=0.2)) is GapReason.PURGED
     assert removal_reason(replace(STATE, fullness=0.95)) is GapReason.EXPIRED

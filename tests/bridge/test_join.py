@@ -17,7 +17,9 @@ from jetbridge.subscriber import State
 from jetbridge.views import agent_view, global_view
 from jetbridge_schemas.control import Gap
 from jetbridge_schemas.reasons import GapReason
-from tests.support.model import ModelBridge, ModelClient, ModelStream
+from tests.support.model import ModelBridge
+from tests.support.model_client import ModelClient
+from tests.support.model_stream import ModelStream
 
 AGENTS = ["a", "b"]
 VIEWS = [global_view("default"), agent_view("default", "a")]

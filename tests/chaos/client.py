@@ -19,11 +19,13 @@ from tests.chaos.wanted import Wanted
 SILENCE_SECONDS = 3.0
 """A bridge that sends no heartbeat for so long, with one due every second, is given up."""
 
+PATIENCE_SECONDS = 60.0
+
 RETRY_SECONDS = (0.05, 0.5)
 MOVES = 0.3
 """How often a client that comes back tries another bridge."""
 
-SLACK_SECONDS = 3.0
+SLACK_SECONDS = 6.0
 """What a checkpoint, or an ack, may be late on a busy machine."""
 
 ACK_SECONDS = 0.5
@@ -59,6 +61,17 @@ class Habits:
     durable: float | None = None
     acks: bool = False
     start: str = ""
+
+    @property
+    def trusts_the_socket(self) -> bool:
+        """True if what has been written to its socket counts as had: such a client must read
+        all of it, however long it takes."""
+        return self.durable is not None and not self.acks
+
+    @property
+    def patience(self) -> float:
+        """Seconds of silence after which it turns to a bridge anew."""
+        return PATIENCE_SECONDS if self.trusts_the_socket else SILENCE_SECONDS
 
 
 class Client:
@@ -127,7 +140,7 @@ class Client:
 
     async def _connection(self, *, until: float) -> None:
         """One connection, as long as it lasts or the client likes it."""
-        connection = Connection(slow=self.is_slow)
+        connection = Connection(slow=self.is_slow, patience=self.habits.patience)
         sent = None if self.habits.durable else self.checker.last_id
         self._write_down(f"turns to {self._home}")
         try:
@@ -145,7 +158,7 @@ class Client:
         loop = asyncio.get_running_loop()
         cut = self.habits.cut_seconds
         until = min(until, loop.time() + self._about(cut)) if cut else until
-        async for frame in connection.frames(silence=SILENCE_SECONDS):
+        async for frame in connection.frames():
             self._take(frame, sent, now=loop.time())
             if self.habits.acks and loop.time() > self._acked_at + ACK_SECONDS:
                 self._acked_at = loop.time()
@@ -155,9 +168,8 @@ class Client:
             if self.habits.per_second:
                 await asyncio.sleep(1 / self.habits.per_second)
             if loop.time() > until:
-                if self.habits.durable is None or self.habits.acks:
+                if not self.habits.trusts_the_socket:
                     return
-                # What is on its way would be lost: the bridge has written it.
                 connection.leave()
 
     def _take(self, frame: Received, sent: int | None, *, now: float) -> None:

@@ -15,7 +15,6 @@ FRAME = re.compile(rb"(?:retry: \d+\n)?(?:id: (\d+)\n)?event: ([^\r\n]+)\ndata: 
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 SMALL = 4096
 LARGE = 2**18
-CONNECT_SECONDS = 3.0
 
 
 class MalformedError(Exception):
@@ -35,9 +34,11 @@ class Received(NamedTuple):
 
 
 class Connection:
-    """An open stream. `slow`: with buffers so small that the bridge notices a slow reader."""
+    """An open stream. `slow`: with buffers so small that the bridge notices a slow reader.
+    `patience`: seconds of silence after which it is given up."""
 
-    def __init__(self, *, slow: bool = False) -> None:
+    def __init__(self, *, slow: bool, patience: float) -> None:
+        self._patience = patience
         self._limit = SMALL if slow else LARGE
         self._pending = bytearray()
         self._body = Body()
@@ -52,7 +53,7 @@ class Connection:
         parts = urlsplit(url)
         assert parts.hostname is not None
         assert parts.port is not None
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with asyncio.timeout(self._patience):
             sock = socket.socket()
             sock.setblocking(False)
             if self._limit == SMALL:
@@ -70,15 +71,15 @@ class Connection:
             self._writer.write(f"{head}{last}\r\n".encode())
             await self._read_head()
 
-    async def frames(self, *, silence: float) -> AsyncIterator[Received]:
-        """Every frame until the stream ends, is cut, or says nothing for `silence` seconds.
+    async def frames(self) -> AsyncIterator[Received]:
+        """Every frame until the stream ends, is cut, or is silent for too long.
 
         Raises MalformedError for what is no frame.
         """
         assert self._reader is not None
         while not self._body.ended:
             try:
-                async with asyncio.timeout(silence):
+                async with asyncio.timeout(self._patience):
                     data = await self._reader.read(self._limit)
             except OSError:
                 return

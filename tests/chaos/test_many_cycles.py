@@ -24,7 +24,7 @@ logger = logging.getLogger("chaos")
 
 CYCLES = scaled(3000, full=20_000)
 AT_ONCE = 100
-WARM_UP = 1000
+WARM_UP = scaled(1000, full=6000)
 GROWTH_BYTES = 8 * 1024 * 1024
 PATHS = (
     "/api/v1/stream/events",

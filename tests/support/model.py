@@ -6,11 +6,8 @@ moves bytes and messages is done by hand here, one step at a time, in any order.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import Any, cast
 
-from jetbridge.backlog import Backlog, Discarded
 from jetbridge.bounds import Bounds
 from jetbridge.decode import Decoder
 from jetbridge.filters import Filter
@@ -19,172 +16,14 @@ from jetbridge.gaps import StreamState, around, begun_anew, find_gap, lost_while
 from jetbridge.history import Reader
 from jetbridge.hub import Hub
 from jetbridge.join import Step, next_step
-from jetbridge.piece import Piece
-from jetbridge.pull import ConsumerLostError, StoredMessage
+from jetbridge.pull import ConsumerLostError
 from jetbridge.replay import write_page
 from jetbridge.resume import Resume, begin, go_on
 from jetbridge.ring import Ring
 from jetbridge.setting_choices import Validation
 from jetbridge.subscriber import Subscriber
-from jetbridge.views import View
-
-AHEAD = b'"reason":"ahead"'
-FRAME = re.compile(rb"id: (\d+)\nevent: ([\w.-]+)\ndata: (\{.*\})\n\n")
-
-
-@dataclass
-class ModelStream:
-    """What JetStream would hold. Every event has a number that tells it from all others,
-    in this incarnation of the stream and in those before; `gone` are those removed."""
-
-    incarnation: int = 1
-    first: int = 1
-    last: int = 0
-    published: list[str] = field(default_factory=list[str])
-    stored: dict[int, int] = field(default_factory=dict[int, int])
-    sequences: list[int] = field(default_factory=list[int])
-    gone: set[int] = field(default_factory=set[int])
-
-    @property
-    def state(self) -> StreamState:
-        return StreamState(str(self.incarnation), self.first, self.last)
-
-    def publish(self, agent: str) -> None:
-        """Store one event."""
-        self.last += 1
-        self.stored[self.last] = len(self.published)
-        self.published.append(agent)
-        self.sequences.append(self.last)
-
-    def purge(self, below: int) -> None:
-        """Remove everything below a sequence."""
-        self.first = max(self.first, min(below, self.last + 1))
-        self.gone |= {number for s, number in self.stored.items() if s < self.first}
-        self.stored = {s: number for s, number in self.stored.items() if s >= self.first}
-
-    def make_again(self, first: int) -> None:
-        """Delete the stream and make another whose sequences begin at `first`."""
-        self.gone |= set(self.stored.values())
-        self.stored.clear()
-        self.incarnation += 1
-        self.first, self.last = first, first - 1
-
-    def after(self, cursor: int) -> list[StoredMessage]:
-        """What is there above a cursor."""
-        return [
-            StoredMessage(s, 0, f"evt.default.{self.published[n]}.-.tick", b'{"n":%d}' % n, None)
-            for s, n in self.stored.items()
-            if s > cursor
-        ]
-
-
-class ModelSink:
-    """A connection that takes everything at once, or nothing while `blocked`."""
-
-    def __init__(self) -> None:
-        self.blocked = False
-        self.taken = 0
-        self.stalled = False
-        self.wire = bytearray()
-        self.restarts_waiting = 0
-        """Gaps in the backlog that say that the sequences began anew."""
-        self._backlog = Backlog()
-
-    @property
-    def waiting(self) -> int:
-        return self._backlog.waiting
-
-    @property
-    def idle(self) -> bool:
-        return not self.blocked
-
-    def settled(self) -> int:
-        return self.taken
-
-    def write(self, piece: Piece, events: int, cursor: int) -> None:
-        self._backlog.add(piece, events=events, cursor=cursor)
-        self.restarts_waiting += piece.data.count(AHEAD)
-        if not self.blocked:
-            self.unblock()
-
-    def unblock(self) -> None:
-        """Take what waits, and from now on everything at once."""
-        self.blocked = False
-        if self._backlog:
-            piece, self.taken = self._backlog.take()
-            self.wire += piece.data
-            self.restarts_waiting = 0
-
-    def discard(self) -> Discarded:
-        return self._backlog.discard(taken=self.taken)
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-    async def drained(self, within: float | None = None) -> bool:
-        return not self.blocked
-
-
-class ModelClient:
-    """A browser: it keeps what it saw, and comes back with its last id."""
-
-    def __init__(self, view: View, cursor: int) -> None:
-        self.view = view
-        self.last_id = cursor
-        self.seen: list[tuple[str, int, bytes]] = []
-        self.subscriber: Subscriber | None = None
-        self.sink = ModelSink()
-        self._restarts_due = 0
-
-    def read(self) -> None:
-        """See everything that is on the wire; it must be whole frames."""
-        wire, self.sink.wire = bytes(self.sink.wire), bytearray()
-        place = 0
-        while place < len(wire):
-            match = FRAME.match(wire, place)
-            assert match is not None, wire[place:]
-            place = match.end()
-            self.last_id = int(match[1])
-            self.seen.append((match[2].decode(), self.last_id, match[3]))
-
-    def expect_restart(self) -> None:
-        """The sequences begin anew now; before it is told, its last id means nothing."""
-        self.read()
-        self._restarts_due = self._restarts_seen() + self.sink.restarts_waiting + 1
-
-    @property
-    def lost_its_place(self) -> bool:
-        """True if it was not told yet."""
-        return self._restarts_seen() < self._restarts_due
-
-    def _restarts_seen(self) -> int:
-        return sum(AHEAD in data for _, _, data in self.seen)
-
-
-class ModelConsumer:
-    """What a reader pulls from: the stream as it is at each pull."""
-
-    def __init__(self, stream: ModelStream, wanted: Filter, after: int) -> None:
-        self._stream = stream
-        patterns = [s.replace(".", "[.]").replace("*", "[^.]+") for s in wanted.subjects()]
-        self._subjects = re.compile("|".join(patterns).replace(">", ".+"))
-        self._position = after
-        self._batch: list[StoredMessage] = []
-        self.outstanding = 0
-        self.oversized = False
-        self.pending = len(self._matching())
-
-    async def pull(self, count: int, *, max_bytes: int) -> None:
-        found = self._matching()
-        self._batch, self.pending = found[:count], len(found[count:])
-        self._position = max([self._position, *(m.sequence for m in self._batch)])
-
-    async def next_batch(self) -> list[StoredMessage]:
-        return self._batch
-
-    def _matching(self) -> list[StoredMessage]:
-        messages = self._stream.after(self._position)
-        return [m for m in messages if self._subjects.fullmatch(m.subject)]
+from tests.support.model_client import ModelClient, ModelSink
+from tests.support.model_stream import ModelConsumer, ModelStream
 
 
 class OneNode:
@@ -247,7 +86,7 @@ class ModelBridge:
         )
         self.hub.enter(subscriber)
         client.seen.append(("connected", subscriber.cursor, b"{}"))
-        if gap := find_gap(subscriber.cursor, state):
+        if gap := find_gap(subscriber.cursor, state, seen=self.hub.position):
             subscriber.skip_to(gap)
 
     def disconnect(self, client: ModelClient) -> None:
@@ -282,7 +121,7 @@ class ModelBridge:
         state = await self.know()
         if subscriber.epoch != self.hub.epoch:
             return
-        if gap := find_gap(subscriber.cursor, state):
+        if gap := find_gap(subscriber.cursor, state, seen=self.hub.position):
             subscriber.skip_to(gap)
             return
         reader = Reader(

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from jetbridge_publishers.connection import jetstream
 from jetbridge_publishers.storing import store
 from jetbridge_publishers.task_address import TaskAddress
-from jetbridge_publishers.task_history import HistoryError, read_events
+from jetbridge_publishers.task_history import HistoryError, read_events, read_whole
 from jetbridge_publishers.worker.channel import Channel
 from jetbridge_publishers.worker.errors import SupersededError
 from jetbridge_schemas import TaskState, WorkflowFailed, WorkflowStarted, WorkflowStepStarted
@@ -95,6 +95,23 @@ async def test_events_that_cannot_be_read_are_an_error_that_says_so(client: Clie
     with pytest.raises(HistoryError, match="stream not found") as error:
         await read_events(client, ADDRESS.events)
     assert "EVT" in error.value.hint
+
+
+async def test_a_history_that_grows_can_be_read(client: Client, channel: Channel) -> None:
+    async def go_on() -> None:
+        while True:
+            await channel.emit({"type": "text", "content": "x"}, type="chat.text")
+
+    going_on = asyncio.create_task(go_on())
+    before = 0
+    for _ in range(20):
+        events = await read_whole(client, ADDRESS.events)
+        assert len(events) >= before
+        before = len(events)
+        later = await read_whole(client, ADDRESS.events, after=events[-1].sequence)
+        assert all(each.sequence > events[-1].sequence for each in later)
+    going_on.cancel()
+    assert await read_whole(client, "evt.default.nobody.>") == []
 
 
 async def test_a_history_with_what_is_no_event_in_it_can_be_read(client: Client) -> None:
