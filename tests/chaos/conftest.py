@@ -12,7 +12,13 @@ from jetbridge.embedded import NatsServer
 from tests.support.bridge import plain_client
 from tests.support.bridge_process import BridgeProcess
 
-SETTINGS = {"max_clients_per_stream": 0, "enable_heartbeat": False, "drain_seconds": 3}
+SETTINGS = {
+    "max_clients_per_stream": 0,
+    "enable_heartbeat": False,
+    "drain_seconds": 3,
+    # The ring is one for all; these tests are about what clients cost.
+    "ring_max_bytes": 8 * 1024**2,
+}
 
 
 @pytest.fixture
